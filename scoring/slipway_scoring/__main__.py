@@ -1,0 +1,3 @@
+from slipway_scoring.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,88 @@
+"""Settings: from the environment through one table; the command line's flags go over them."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slipway_scoring.errors import BootFailure
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _port(value: str) -> int:
+    if not 0 <= int(value) <= 65535:
+        raise ValueError
+    return int(value)
+
+
+def _positive(value: str) -> int:
+    if int(value) < 1:
+        raise ValueError
+    return int(value)
+
+
+def _origins(value: str) -> tuple[str, ...]:
+    return tuple(origin.strip() for origin in value.split(",") if origin.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    name: str
+    field: str
+    read: Callable[[str], Any]
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("AML_APP_ROOT", "app_root", _text, "", "Folder that relative paths start at; default: the current one."),
+    Setting("AZUREML_ENTRY_SCRIPT", "entry_script", _text, "", "Script with init() and run(), below the app root."),
+    Setting("AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."),
+    Setting("AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."),
+    Setting("SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."),
+    Setting("SERVICE_NAME", "service_name", _text, "ML service", "Title in swagger.json."),
+    Setting("SERVICE_VERSION", "service_version", _text, "1.0", "Version in swagger.json."),
+    Setting("SERVICE_PATH_PREFIX", "service_path_prefix", _text, "", "Path before /score in swagger.json."),
+    Setting("AML_CORS_ORIGINS", "cors_origins", _origins, "", "Origins browsers may call from, comma separated, or *."),
+    Setting("SLIPWAY_FRAMEWORK", "framework", _text, "", "Which model to take when the folder holds several kinds."),
+    Setting("SLIPWAY_HOST", "host", _text, "127.0.0.1", "Address to listen on."),
+    Setting("SLIPWAY_PORT", "port", _port, "5001", "Port to listen on; 0 takes a free one."),
+    Setting("SLIPWAY_MAX_BODY_BYTES", "max_body_bytes", _positive, "104857600", "Largest request body."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One field for each row of SETTINGS, of the type its reader gives."""
+
+    app_root: str
+    entry_script: str
+    source_directory: str
+    model_dir: str
+    scoring_timeout_ms: int
+    service_name: str
+    service_version: str
+    service_path_prefix: str
+    cors_origins: tuple[str, ...]
+    framework: str
+    host: str
+    port: int
+    max_body_bytes: int
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises BootFailure("settings-invalid") naming the variable. An empty variable counts as unset."""
+    return Settings(**{setting.field: _value(setting, environment) for setting in SETTINGS})
+
+
+def _value(setting: Setting, environment: Mapping[str, str]) -> Any:
+    given = environment.get(setting.name) or setting.default
+    try:
+        return setting.read(given)
+    except ValueError as error:
+        raise BootFailure(
+            "settings-invalid", f"{setting.name} cannot be {given!r}. {setting.meaning}"
+        ) from error
