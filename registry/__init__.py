@@ -1,0 +1,1 @@
+"""Models, versions, tags and files. Knows nothing of deployments."""

@@ -1,0 +1,31 @@
+"""The worker's Celery application.
+
+A message is only a doorbell: the row says what is to be done. Each worker keeps its own clock, in a
+thread that dies with it, and every scheduled task may run twice, so no separate beat is needed.
+"""
+
+import os
+
+from celery import Celery, bootsteps
+from celery.beat import EmbeddedService
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+
+app = Celery("slipway")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+class Clock(bootsteps.StartStopStep):
+    """Rings the scheduled tasks from inside the worker."""
+
+    def start(self, worker) -> None:
+        # The schedule is fixed and its tasks may run twice: nothing to remember between two starts.
+        self.service = EmbeddedService(worker.app, thread=True, scheduler_cls="celery.beat:Scheduler")
+        self.service.start()
+
+    def stop(self, worker) -> None:
+        self.service.stop()
+
+
+app.steps["worker"].add(Clock)

@@ -1,0 +1,199 @@
+"""Django settings. What an operator may choose is in `studio.env`; the rest is fixed here."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from studio import env
+from studio.secret_key import read_or_make_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENV = env.read()
+
+DATA_DIR = Path(ENV["SLIPWAY_DATA"]).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+STUDIO_URL = ENV["SLIPWAY_URL"].rstrip("/")
+GATEWAY_URL = ENV["SLIPWAY_GATEWAY_URL"].rstrip("/")
+SECRET_KEY = ENV["SLIPWAY_SECRET_KEY"] or read_or_make_secret_key(DATA_DIR)
+SEALING_KEYS = ENV["SLIPWAY_SEALING_KEYS"]
+DEBUG = ENV["SLIPWAY_DEBUG"]
+PROCESS_TARGET = ENV["SLIPWAY_PROCESS_TARGET"]
+BASE_IMAGE = ENV["SLIPWAY_BASE_IMAGE"]
+START_TIMEOUT_S = ENV["SLIPWAY_START_TIMEOUT_S"]
+LEASE_S = ENV["SLIPWAY_LEASE_S"]
+RUNTIME_DIR = BASE_DIR / "scoring"
+
+_studio = urlsplit(STUDIO_URL)
+ALLOWED_HOSTS = [_studio.hostname, "127.0.0.1", "localhost", "[::1]", *ENV["SLIPWAY_HOSTS"]]
+_port = f":{_studio.port}" if _studio.port else ""
+WEBSOCKET_ORIGINS = [f"{_studio.scheme}://{host}{_port}" for host in ALLOWED_HOSTS]
+CSRF_TRUSTED_ORIGINS = [f"{_studio.scheme}://{_studio.netloc}"]
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "channels",
+    "workspaces",
+    "registry",
+    "deployments",
+    "studio",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "studio.headers.content_security_policy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "studio.http_errors.pages",
+]
+
+ROOT_URLCONF = "studio.urls"
+ASGI_APPLICATION = "studio.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "studio.context.shell",
+            ],
+        },
+    },
+]
+
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": DATA_DIR / "db.sqlite3",
+    "OPTIONS": {
+        # IMMEDIATE: a transaction that will write takes its place in the queue at once, so that two
+        # writers wait for each other instead of one of them failing half way with "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    },
+}
+DATABASES = {
+    "default": (
+        dj_database_url.parse(ENV["DATABASE_URL"], conn_max_age=60, conn_health_checks=True)
+        if ENV["DATABASE_URL"]
+        else _SQLITE
+    )
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "workspaces.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Uploads are streamed to a file as they arrive; see registry.uploads.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+
+SECURE = _studio.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# Cookies know no ports: two studios on one machine must not sign each other's users out.
+SESSION_COOKIE_NAME = f"slipway_session_{_studio.port or 'main'}"
+CSRF_COOKIE_NAME = f"slipway_csrf_{_studio.port or 'main'}"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "workspaces.authentication.BearerToken",
+        "workspaces.authentication.Session",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "studio.http_errors.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Slipway", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+REDIS_URL = ENV["REDIS_URL"]
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CHANNEL_LAYERS = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    }
+else:
+    BROKER_DIR = DATA_DIR / "broker"
+    for part in ("messages", "control"):
+        (BROKER_DIR / part).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(BROKER_DIR / "messages"),
+        "data_folder_out": str(BROKER_DIR / "messages"),
+        "control_folder": str(BROKER_DIR / "control"),
+        "polling_interval": 0.05,
+    }
+    CHANNEL_LAYERS = {}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BEAT_SCHEDULE = {
+    "reconcile": {"task": "deployments.tasks.reconcile", "schedule": ENV["SLIPWAY_RECONCILE_S"]},
+    "sweep-uploads": {"task": "registry.tasks.sweep_uploads", "schedule": 600.0},
+}
+
+UNFOLD = {"SITE_TITLE": "Slipway admin", "SITE_HEADER": "Slipway", "SITE_SYMBOL": "sailing"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname).1s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,27 @@
+"""Every URL of the web process."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from studio import api
+
+workspace_api = [
+    path("", include("registry.api_urls")),
+    path("", include("deployments.api_urls")),
+]
+
+workspace_pages = [
+    path("", include("registry.urls")),
+    path("", include("deployments.urls")),
+]
+
+urlpatterns = [
+    path("", include("studio.page_urls")),
+    path("healthz", api.health),
+    path("api/v1/", api.Root.as_view()),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/v1/workspaces/<str:workspace>/", include(workspace_api)),
+    path("w/<str:workspace>/", include(workspace_pages)),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,35 @@
+"""Who sees which workspace. Every query for something that belongs to one starts here."""
+
+from django.db.models import QuerySet
+
+from workspaces.errors import RoleTooLow, WorkspaceNotFound
+from workspaces.models import Membership, Role, User, Workspace
+
+
+def workspaces_of(user: User) -> QuerySet[Membership]:
+    """The memberships of `user`, workspaces fetched along, by name."""
+    return Membership.objects.filter(user=user).select_related("workspace").order_by("workspace__name")
+
+
+def enter(user: User, workspace: str, *, at_least: Role = Role.READER) -> Workspace:
+    """The workspace of that name, when `user` is a member with the role `at_least`.
+
+    Raises WorkspaceNotFound for one that does not exist and for one the user is no member of, in the
+    same words, so that names cannot be probed; RoleTooLow for a member whose role is not enough.
+    """
+    membership = (
+        Membership.objects.select_related("workspace").filter(workspace__name=workspace, user_id=user.pk).first()
+        if user.is_active
+        else None
+    )
+    if membership is None:
+        raise WorkspaceNotFound(
+            f"There is no workspace {workspace!r} that you are a member of.",
+            advice="Check its name, or ask an owner of the workspace to add you.",
+        )
+    if not Role(membership.role).allows(at_least):
+        raise RoleTooLow(
+            f"This needs the role {at_least.value} in workspace {workspace!r}; yours is {membership.role}.",
+            advice="Ask an owner of the workspace for it.",
+        )
+    return membership.workspace

@@ -1,0 +1,72 @@
+"""Who may do what, and where."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+
+WORKSPACE_NAME = RegexValidator(
+    r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+    "A workspace's name has 1 to 63 small letters, digits and dashes, and starts and ends with a letter or digit.",
+)
+
+
+class Role(models.TextChoices):
+    """What a member may do: look; register and deploy; manage members and targets too."""
+
+    READER = "reader"
+    CONTRIBUTOR = "contributor"
+    OWNER = "owner"
+
+    @property
+    def rank(self) -> int:
+        return list(Role).index(self)
+
+    def allows(self, wanted: "Role") -> bool:
+        return self.rank >= wanted.rank
+
+
+class User(AbstractUser):
+    """A person or a program that signs in."""
+
+
+class Workspace(models.Model):
+    """The tenant: models, services and targets each belong to exactly one."""
+
+    name = models.CharField(max_length=63, unique=True, validators=[WORKSPACE_NAME])
+    created_time = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.READER)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_role_per_member")]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.workspace}"
+
+
+class Token(models.Model):
+    """A personal token: stands for its user in REST, CLI and SDK. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    hash = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField(max_length=12, editable=False, help_text="Its first characters, to tell it by.")
+    created_time = models.DateTimeField(auto_now_add=True)
+    last_used_time = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_time"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
