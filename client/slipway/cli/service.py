@@ -1,0 +1,118 @@
+"""`slipway service`."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from slipway import shapes
+from slipway.cli import report
+from slipway.cli.context import current, shared_options
+from slipway.cli.options import Filter, Group, option
+from slipway.cli.output import columns
+
+COLUMNS = columns(Name="name", State="state", ComputeType="computeType", Models="modelIds",
+                  Updated="updatedTime", ScoringUri="scoringUri")
+
+name_option = option("--name", "-n", required=True, help="The service's name.")
+
+
+@click.group(cls=Group, azure_only=("update", "regen-key", "get-access-token"))
+@shared_options
+def service() -> None:
+    """Services: what models are deployed as."""
+
+
+@service.command("list", unsupported=("--image-digest", "--property"))
+@option("--compute-type", "-c", "kind", metavar="TYPE", help="Only services on this type of target.")
+@option("--model-name", help="Only services that use a version of this model.")
+@option("--model-id", metavar="NAME:VERSION", help="Only services that use this version.")
+@option("--tag", "tags", type=Filter(), multiple=True, help="May be repeated; all must hold.")
+@shared_options
+def list_(kind: str | None, **filters: Any) -> None:
+    """Services of the workspace."""
+    from slipway import services
+
+    api = current().api
+    found = services.matching(services.services(api), kind=kind, **filters)
+    current().show([shapes.service(each, api.workspace) for each in found], COLUMNS)
+
+
+@service.command()
+@name_option
+@shared_options
+def show(name: str) -> None:
+    """One service: its state, its scoring URI, its newest deployment."""
+    from slipway import services
+
+    api = current().api
+    current().show(shapes.service(services.service(api, name), api.workspace), COLUMNS)
+
+
+@service.command("get-logs", unsupported=("--init -i",))
+@name_option
+@option("--num_lines", "--num-lines", "-l", "tail", type=click.IntRange(min=1), default=5000,
+        show_default=True, help="How many lines, counted from the end.")
+@shared_options
+def get_logs(name: str, tail: int) -> None:
+    """What the running service has written. For a deployment's own log: `slipway logs`."""
+    from slipway import services
+
+    content = services.logs(current().api, name, tail)
+    if current().form or current().query:
+        current().show(content)
+    else:
+        print(content.rstrip("\n"))
+
+
+@service.command("get-keys")
+@name_option
+@shared_options
+def get_keys(name: str) -> None:
+    """The keys that callers of the service authenticate with."""
+    from slipway import services
+
+    current().show(shapes.keys(services.keys(current().api, name)))
+
+
+@service.command()
+@name_option
+@option("--input-data", "-d", "data", required=True, metavar="JSON|@FILE",
+        help="The request body, or @ and the name of a file that holds it (@- for standard input).")
+@shared_options
+def run(name: str, data: str) -> None:
+    """Call the service and print its answer."""
+    from slipway import services
+
+    response = services.run(current().api, name, _body(data))
+    try:
+        answer = response.json()
+    except ValueError:
+        sys.stdout.buffer.write(response.content)
+        return
+    current().show(answer)
+
+
+@service.command()
+@name_option
+@shared_options
+def delete(name: str) -> None:
+    """Delete a service and wait until it is gone."""
+    from slipway import services
+
+    services.delete(current().api, name)
+    report.line(f"The service {name} is deleted.")
+
+
+def _body(data: str) -> bytes:
+    from slipway.errors import LocalPathError
+
+    if not data.startswith("@"):
+        return data.encode()
+    if data == "@-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as exc:
+        raise LocalPathError("The input file cannot be read", f"{data[1:]}: {exc.strerror}") from None

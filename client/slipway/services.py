@@ -1,0 +1,138 @@
+"""Services: deploy a model, wait for it, call it, ask about it, take it away."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from slipway import names
+from slipway.errors import ApiError, ConnectionBroken, DeploymentFailed, SlipwayError
+from slipway.http import CONNECT_TIMEOUT_S, Api, is_loopback, segment
+from slipway.inference import Inference
+from slipway.logs import Deployment, Follower, Line
+from slipway.uploads import uploaded
+
+SCORING_TIMEOUT_S = 300.0
+DELETE_WITHIN_S = 180.0
+DELETE_POLL_S = 0.5
+
+Service = dict[str, Any]
+
+
+def deploy(api: Api, *, name: str, models: Sequence[str], target: str | None, inference: Inference,
+           deployment_config: str | Mapping[str, Any] | None, description: str = "",
+           tags: Mapping[str, str] | None = None, overwrite: bool = False) -> Deployment:
+    """Asks for a deployment and returns it at once, queued."""
+    names.service_name(name)
+    for model in models:
+        names.model_id(model)
+    asked = {"name": name, "models": list(models), "target": target, "source_upload": None,
+             "inference_config": inference.config, "deployment_config": deployment_config,
+             "description": description, "tags": dict(tags or {}), "overwrite": overwrite}
+    if not inference.files:
+        return api.post(f"{api.root}/services", asked)
+    with uploaded(api, inference.files) as upload:
+        return api.post(f"{api.root}/services", {**asked, "source_upload": upload})
+
+
+def wait(api: Api, deployment: Deployment, *, on_line: Callable[[Line], None],
+         on_state: Callable[[Deployment], None], on_gap: Callable[[], None]) -> Deployment:
+    """Follows the log until the deployment has finished. Raises DeploymentFailed unless it is live."""
+    follower = Follower(api, deployment["id"], on_state=on_state, on_gap=on_gap)
+    for line in follower.lines():
+        on_line(line)
+    ended = api.get(f"{api.root}/deployments/{deployment['id']}")
+    on_state(ended)
+    return checked(ended)
+
+
+def checked(ended: Deployment) -> Deployment:
+    """`ended` itself, or DeploymentFailed with the cause the studio gives."""
+    failure = ended.get("failure") or {}
+    if ended["status"] == "failed":
+        raise DeploymentFailed(f"The deployment of {ended['service']} failed", failure.get("detail", ""),
+                               failure.get("advice", ""), deployment=ended)
+    if ended["status"] == "cancelled":
+        raise DeploymentFailed(f"The deployment of {ended['service']} was cancelled",
+                               failure.get("detail", ""), failure.get("advice", ""), deployment=ended)
+    return ended
+
+
+def services(api: Api) -> list[Service]:
+    return api.get(f"{api.root}/services")["value"]
+
+
+def matching(found: Sequence[Service], *, kind: str | None = None, model_name: str | None = None,
+             model_id: str | None = None, tags: Sequence[str] = ()) -> list[Service]:
+    """Those of `found` that pass every filter given. A tag is `key` or `key=value`."""
+    return [each for each in found
+            if (not kind or (each["compute_type"] or "").lower() == kind.lower())
+            and (not model_name or any(model.rpartition(":")[0] == model_name for model in each["models"]))
+            and (not model_id or model_id in each["models"])
+            and all(_tagged(each["tags"], tag) for tag in tags)]
+
+
+def _tagged(tags: Mapping[str, str], wanted: str) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in tags and (not equals or tags[key] == value)
+
+
+def service(api: Api, name: str) -> Service:
+    return api.get(_path(api, name))
+
+
+def keys(api: Api, name: str) -> Mapping[str, str]:
+    return api.get(f"{_path(api, name)}/keys")
+
+
+def logs(api: Api, name: str, tail: int) -> str:
+    return api.get(f"{_path(api, name)}/logs", tail=tail)["content"]
+
+
+def delete(api: Api, name: str) -> None:
+    """Returns when the service is gone."""
+    api.delete(_path(api, name))
+    until = time.monotonic() + DELETE_WITHIN_S
+    while time.monotonic() < until:
+        try:
+            service(api, name)
+        except ApiError as exc:
+            if exc.status == 404:
+                return
+            raise
+        time.sleep(DELETE_POLL_S)
+    raise SlipwayError(f"The service {name} is still being deleted", f"after {DELETE_WITHIN_S:.0f} seconds",
+                       f"Look at it with `slipway service show -n {name}`.", code="still-deleting")
+
+
+def run(api: Api, name: str, data: bytes) -> httpx.Response:
+    """The service's own answer to `data`, sent as it is to its scoring URI with its primary key."""
+    found = service(api, name)
+    if not found.get("scoring_uri") or found.get("revision") is None:
+        raise SlipwayError(f"The service {name} cannot be called yet",
+                           f"it is {found['state']}. {found.get('state_detail') or ''}".strip(),
+                           f"Look at it with `slipway service show -n {name}`.", code="service-not-ready")
+    headers = {"Content-Type": "application/json"}
+    if found["auth_enabled"]:
+        headers["Authorization"] = f"Bearer {keys(api, name)['primary_key']}"
+    return _score(name, found["scoring_uri"], data, headers)
+
+
+def _score(name: str, uri: str, data: bytes, headers: Mapping[str, str]) -> httpx.Response:
+    timeout = httpx.Timeout(SCORING_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
+    try:
+        with httpx.Client(timeout=timeout, trust_env=not is_loopback(uri)) as http:
+            response = http.post(uri, content=data, headers=headers)
+    except httpx.TransportError as exc:
+        raise ConnectionBroken(f"The service {name} does not answer", f"{uri} ({exc or type(exc).__name__})",
+                               "Check that the studio's gateway is running.") from exc
+    if response.status_code != 200:
+        raise ApiError(response.status_code, f"The service {name} answered {response.status_code}",
+                       response.text.strip(), f"Look at `slipway service get-logs -n {name}`.",
+                       code="scoring-failed")
+    return response
+
+
+def _path(api: Api, name: str) -> str:
+    return f"{api.root}/services/{segment(names.service_name(name))}"

@@ -1,0 +1,75 @@
+"""REST's snake_case turned into the dictionaries that Azure ML's command line printed.
+
+Keys of the studio's own (no counterpart in Azure) follow the same camelCase. Maps that belong to people,
+such as tags, are passed on untouched.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Json = Mapping[str, Any]
+
+MODEL = {
+    "id": "id", "name": "name", "version": "version", "description": "description",
+    "framework": "framework", "framework_version": "frameworkVersion", "tags": "tags",
+    "properties": "properties", "created_by": "createdBy", "created_time": "createdTime",
+    "size_bytes": "sizeBytes", "files": "files", "services": "services",
+}
+SERVICE = {
+    "name": "name", "description": "description", "tags": "tags", "state": "state",
+    "state_detail": "stateDetail", "created_time": "createdTime", "updated_time": "updatedTime",
+    "created_by": "createdBy", "compute_type": "computeType", "target": "computeName",
+    "models": "modelIds", "revision": "revision", "auth_enabled": "authEnabled",
+    "scoring_uri": "scoringUri", "swagger_uri": "swaggerUri",
+}
+DEPLOYMENT = {
+    "id": "id", "status": "status", "service": "service", "revision": "revision", "models": "modelIds",
+    "target": "computeName", "created_by": "createdBy", "created_time": "createdTime",
+    "started_time": "startedTime", "finished_time": "finishedTime",
+}
+STEP = {
+    "name": "name", "title": "title", "outcome": "outcome", "started_time": "startedTime",
+    "ended_time": "endedTime", "detail": "detail",
+}
+TARGET = {
+    "name": "name", "kind": "computeType", "available": "available", "detail": "detail", "cpu": "cpu",
+    "memory_bytes": "memoryBytes", "checked_time": "checkedTime",
+}
+KEYS = {"primary_key": "primaryKey", "secondary_key": "secondaryKey"}
+
+
+def model(version: Json) -> dict[str, Any]:
+    return _renamed(version, MODEL)
+
+
+def service(found: Json, workspace: str) -> dict[str, Any]:
+    newest = found.get("deployment")
+    return {**_renamed(found, SERVICE), "workspaceName": workspace,
+            "error": error(newest) if newest else None,
+            "deployment": deployment(newest) if newest else None}
+
+
+def deployment(found: Json) -> dict[str, Any]:
+    steps = [_renamed(step, STEP) for step in found.get("steps") or []]
+    return {**_renamed(found, DEPLOYMENT), "steps": steps, "error": error(found)}
+
+
+def error(found: Json) -> dict[str, Any] | None:
+    """Why a deployment failed, as Azure's error object with the studio's advice beside it."""
+    failure = found.get("failure")
+    if not failure:
+        return None
+    return {"code": failure["code"], "message": failure["detail"], "advice": failure.get("advice"),
+            "step": failure.get("step"), "traceback": failure.get("traceback")}
+
+
+def target(found: Json) -> dict[str, Any]:
+    return _renamed(found, TARGET)
+
+
+def keys(found: Json) -> dict[str, Any]:
+    return _renamed(found, KEYS)
+
+
+def _renamed(found: Json, names: Mapping[str, str]) -> dict[str, Any]:
+    return {new: found[old] for old, new in names.items() if old in found}
