@@ -1,0 +1,95 @@
+"""The ASGI application: who may pass, and what is answered when nobody can."""
+
+import asyncio
+from typing import Any
+
+from gateway import problems
+from gateway.auth import admits
+from gateway.caller import Caller, CallerGone, Receive, Send
+from gateway.pool import Pool
+from gateway.preflight import PreflightCaller
+from gateway.proxy import Proxy
+from gateway.request import Request, new_request_id, request_id
+from gateway.table import Route, RouteSource, RouteTable
+
+STATUS_PAGES = frozenset((b"/healthz", b"/readyz"))
+
+
+class Gateway:
+    def __init__(self, source: RouteSource) -> None:
+        self._table = RouteTable(source)
+        self._pool = Pool()
+        self._proxy = Proxy(self._pool)
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:  # a websocket handshake: services do not speak it; closing before accepting answers 403
+            await receive()
+            await send({"type": "websocket.close"})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        self._table.start()
+        await self._table.refresh()  # so that the first caller finds routes; without a database, go on
+        sweeping = asyncio.create_task(self._pool.sweep_forever())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        sweeping.cancel()
+        self._table.stop()
+        self._pool.close_idle(before=float("inf"))
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        caller = Caller(b"", receive, send)
+        try:
+            caller.request_id = request_id(scope["headers"])
+            if scope["raw_path"] in STATUS_PAGES:
+                await self._status_page(scope, caller)
+            else:
+                await self._serve(Request(scope, caller.request_id), caller, receive, send)
+        except problems.Problem as problem:
+            caller.request_id = caller.request_id or new_request_id()
+            if not caller.answered:
+                await caller.refuse(problem)
+        except CallerGone:
+            pass
+
+    async def _status_page(self, scope: dict[str, Any], caller: Caller) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise problems.method_not_allowed(scope["method"])
+        if scope["raw_path"] == b"/readyz" and not self._table.loaded:
+            raise problems.not_ready()
+        await caller.answer(200, b"application/json", b'{"status":"ok"}')
+
+    async def _serve(self, request: Request, caller: Caller, receive: Receive, send: Send) -> None:
+        workspace, service = request.address.workspace, request.address.service
+        route = self._table.get(workspace, service)
+        if request.is_preflight and not admits(route, request.key_hash):
+            await self._preflight(request, route, PreflightCaller(request.request_id, receive, send))
+            return
+        if route is None or not admits(route, request.key_hash) or not route.backends:
+            # Perhaps live, or its key made, since the last reading. Known and unknown services take
+            # this turn alike, so that the time of a refusal does not tell them apart.
+            route = await self._route_again(request)
+        if not self._table.loaded:
+            raise problems.not_ready()
+        if route is None or not admits(route, request.key_hash):
+            raise problems.not_signed_in()
+        await self._proxy.forward(request, caller, route, lambda: self._route_again(request))
+
+    async def _preflight(self, request: Request, route: Route | None, caller: PreflightCaller) -> None:
+        request.without_body()
+        try:
+            if route is not None:
+                await self._proxy.forward(request, caller, route, lambda: self._route_again(request))
+        except problems.Problem:
+            pass
+        if not caller.answered:
+            await caller.allow_nothing()
+
+    async def _route_again(self, request: Request) -> Route | None:
+        await self._table.refresh()
+        return self._table.get(request.address.workspace, request.address.service)

@@ -1,0 +1,56 @@
+"""Which headers cross the gateway, and in which form. Names arrive in lower case from both sides."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+HOP_BY_HOP = frozenset(
+    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection")
+    + (b"te", b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings")
+)
+REQUEST_DROPPED = HOP_BY_HOP | {
+    b"authorization",  # the service's key is the gateway's business, not the model's
+    # Browsers send a host's cookies to all of its ports: the studio's session must not reach models.
+    b"cookie",
+    b"host",
+    b"content-length",  # framing is written anew
+    b"expect",
+    b"forwarded",
+    b"x-real-ip",
+    b"x-request-id",
+}
+RESPONSE_DROPPED = HOP_BY_HOP | {
+    b"set-cookie",  # would set cookies of the studio, see above
+    b"clear-site-data",
+    b"server",
+    b"date",
+    b"x-request-id",
+    b"x-slipway-revision",
+}
+NO_BODY = frozenset((204, 304))
+
+
+def nominated(headers: Headers) -> frozenset[bytes]:
+    """Names that `Connection` declares to be meant for the next hop only (RFC 9110, 7.6.1)."""
+    values = [value for name, value in headers if name == b"connection"]
+    return frozenset(token.strip().lower() for value in values for token in value.split(b","))
+
+
+def for_workload(headers: Headers, named: Mapping[bytes, bytes]) -> Iterable[bytes]:
+    """The caller's headers that pass, as pieces of a request head. `named` is dict(headers)."""
+    dropped = REQUEST_DROPPED
+    if b"connection" in named:
+        dropped = dropped | nominated(headers)
+    for name, value in headers:
+        if name not in dropped and not name.startswith(b"x-forwarded-"):
+            yield b"%b: %b\r\n" % (name, value)
+
+
+def for_caller(headers: Headers, status: int) -> list[tuple[bytes, bytes]]:
+    dropped = RESPONSE_DROPPED
+    for name, _ in headers:
+        if name == b"connection":
+            dropped = dropped | nominated(headers)
+    if status in NO_BODY:
+        dropped = dropped | {b"content-length"}
+    return [each for each in headers if each[0] not in dropped]

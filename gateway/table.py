@@ -1,0 +1,118 @@
+"""The routes in memory. Requests read a dictionary; one thread of its own reads the database."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+log = logging.getLogger("gateway.table")
+
+INTERVAL_S = 0.15
+FORCED_GAP_S = 0.02
+"""Least time between two readings, however many callers force one: strangers cannot load the database."""
+FORCED_WAIT_S = 2.0
+"""How long a request waits for the database before it goes on with the routes as they were."""
+
+
+class Backend(Protocol):
+    revision: int
+    weight: int
+    address: str
+
+
+class Route(Protocol):
+    auth_enabled: bool
+    key_hashes: frozenset[str]
+    backends: tuple[Backend, ...]
+    scoring_timeout_s: float
+    max_concurrent: int
+    max_queue_wait_s: float
+    state: str
+
+
+Routes = Mapping[tuple[str, str], Route]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSource:
+    """`version` is cheap and changes whenever `load` would return something else."""
+
+    version: Callable[[], int]
+    load: Callable[[], Routes]
+
+
+class RouteTable:
+    def __init__(self, source: RouteSource) -> None:
+        self._source = source
+        self._routes: Routes = {}
+        self._version: int | None = None
+        self._failing = False
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
+        self._thread = threading.Thread(target=self._run, name="gateway-routes", daemon=True)
+
+    @property
+    def loaded(self) -> bool:
+        return self._version is not None
+
+    def get(self, workspace: str, service: str) -> Route | None:
+        return self._routes.get((workspace, service))
+
+    async def refresh(self) -> None:
+        """Return after a reading that began later than this call, or after FORCED_WAIT_S at most.
+
+        Callers that ask at the same time share one reading."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        with self._lock:
+            self._waiting.append((loop, done))
+        self._wake.set()
+        await asyncio.wait((done,), timeout=FORCED_WAIT_S)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.clear()
+            with self._lock:
+                waiting, self._waiting = self._waiting, []
+            self._read()
+            for loop, done in waiting:
+                _resolve(loop, done)
+            time.sleep(FORCED_GAP_S)
+            self._wake.wait(INTERVAL_S)
+
+    def _read(self) -> None:
+        try:
+            # Version before routes: a change between the two readings is loaded again, never missed.
+            version = self._source.version()
+            if version != self._version:
+                self._routes = self._source.load()
+                self._version = version
+        except Exception as exc:  # noqa: BLE001 - whatever the database raises, the last routes stay in service
+            if not self._failing:
+                log.warning(
+                    "cannot read routes, serving the last known ones: %s: %s", type(exc).__name__, exc
+                )
+            self._failing = True
+        else:
+            if self._failing:
+                log.warning("reading routes again")
+            self._failing = False
+
+
+def _resolve(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
+    try:
+        loop.call_soon_threadsafe(lambda: done.done() or done.set_result(None))
+    except RuntimeError:  # the loop has closed: the gateway is going down and nobody waits any more
+        pass
