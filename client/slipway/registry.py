@@ -9,23 +9,17 @@ from slipway.files import model_files
 from slipway.http import Api, segment
 from slipway.uploads import uploaded
 
-PAGE_VERSIONS = 200
+PAGE_VERSIONS = 255
 
 Version = dict[str, Any]
 
 
 def register(api: Api, *, name: str, path: Path, description: str = "", framework: str | None = None,
              framework_version: str | None = None, tags: Mapping[str, str] | None = None,
-             properties: Mapping[str, str] | None = None,
-             on_guess: Callable[[Mapping[str, Any]], None] = lambda guess: None) -> Version:
-    """The new version. Without `framework` the studio's guess from the files is taken and told."""
+             properties: Mapping[str, str] | None = None) -> Version:
+    """The new version. Without `framework` the studio takes the one that the files show."""
     names.model_name(name)
     with uploaded(api, model_files(path)) as upload:
-        if framework is None:
-            guess = api.get(f"{api.root}/uploads/{upload}")["guess"] or {}
-            framework, framework_version = guess.get("framework"), guess.get("framework_version")
-            if framework:
-                on_guess(guess)
         return api.post(f"{api.root}/models", {
             "name": name, "upload": upload, "description": description, "framework": framework or "",
             "framework_version": framework_version or "", "tags": dict(tags or {}),

@@ -10,18 +10,29 @@ from slipway.cli.context import current, shared_options
 from slipway.cli.options import Command, Pair, option
 
 FILE = click.Path(path_type=Path)
+ABOVE_0 = click.FloatRange(min=0, min_open=True)
+# Option -> its place in the deployment configuration.
+PLACES = {
+    "cpu": ("containerResourceRequirements", "cpu"),
+    "cpu_limit": ("containerResourceRequirements", "cpuLimit"),
+    "memory_gb": ("containerResourceRequirements", "memoryInGB"),
+    "memory_gb_limit": ("containerResourceRequirements", "memoryInGBLimit"),
+    "auth_enabled": ("authEnabled",),
+    "primary_key": ("keys", "primaryKey"),
+    "secondary_key": ("keys", "secondaryKey"),
+    "max_concurrent": ("maxConcurrentRequestsPerContainer",),
+    "max_queue_wait_ms": ("maxQueueWaitMs",),
+    "scoring_timeout_ms": ("scoringTimeoutMs",),
+}
 UNSUPPORTED = (
     "--environment-name -e", "--environment-version --ev", "--environment-directory --ed", "--property",
-    "--runtime --rt", "--extra-docker-file-steps --ds", "--base-image --bi", "--base-image-registry --ir",
-    "--enable-gpu --eg", "--cuda-version --cv", "--location --lo", "--namespace", "--port --po",
-    "--dns-name-label --dn", "--vnet-name", "--subnet-name", "--cpu-cores-limit --ccl",
-    "--memory-gb-limit --gbl", "--gpu-cores --gc", "--profile-input --pi", "--num-replicas --nr",
+    "--runtime --rt", "--extra-docker-file-steps --ds", "--base-image-registry --ir", "--enable-gpu --eg",
+    "--cuda-version --cv", "--location --lo", "--namespace", "--port --po", "--dns-name-label --dn",
+    "--vnet-name", "--subnet-name", "--gpu-cores --gc", "--profile-input --pi", "--num-replicas --nr",
     "--autoscale-enabled --as", "--autoscale-min-replicas --mi", "--autoscale-max-replicas --ma",
-    "--autoscale-refresh-seconds --ar", "--autoscale-target-utilization --at",
-    "--replica-max-concurrent-requests --rm", "--max-request-wait-time --mr", "--scoring-timeout-ms --tm",
-    "--period-seconds --ps", "--initial-delay-seconds --id", "--timeout-seconds --ts",
-    "--success-threshold --st", "--failure-threshold --ft", "--auth-enabled --ae", "--token-auth-enabled",
-    "--primary-key --kp", "--secondary-key --ks", "--ssl-enabled --se", "--ssl-cert-pem-file --sp",
+    "--autoscale-refresh-seconds --ar", "--autoscale-target-utilization --at", "--period-seconds --ps",
+    "--initial-delay-seconds --id", "--timeout-seconds --ts", "--success-threshold --st",
+    "--failure-threshold --ft", "--token-auth-enabled", "--ssl-enabled --se", "--ssl-cert-pem-file --sp",
     "--ssl-key-pem-file --sk", "--ssl-cname --sc", "--enable-app-insights --ai", "--collect-model-data --md",
     "--version-name --vn", "--traffic-percentile --tp", "--vault-base-url", "--key-name", "--key-version")
 
@@ -36,15 +47,28 @@ UNSUPPORTED = (
         help="One of `slipway computetarget list`, by name.")
 @option("--inference-config-file", "--ic", "inference_file", type=FILE, metavar="FILE",
         help="Entry script, source directory, environment. Not needed for frameworks the studio knows.")
-@option("--entry-script", "--es", metavar="PATH", help="Overrides the file's entryScript.")
-@option("--source-directory", "--sd", metavar="PATH", help="Overrides the file's sourceDirectory.")
-@option("--conda-file", "--cf", metavar="PATH", help="Overrides the file's condaFile.")
+@option("--entry-script", "--es", "entryScript", metavar="PATH", help="Overrides the file's entryScript.")
+@option("--source-directory", "--sd", "sourceDirectory", metavar="PATH",
+        help="Overrides the file's sourceDirectory.")
+@option("--conda-file", "--cf", "condaFile", metavar="PATH", help="Overrides the file's condaFile.")
+@option("--base-image", "--bi", "baseImage", metavar="IMAGE", help="Overrides the file's baseImage.")
 @option("--deploy-config-file", "--dc", "deploy_file", type=FILE, metavar="FILE",
-        help="Compute type and sizes.")
-@option("--cpu-cores", "--cc", "cpu", type=click.FloatRange(min=0, min_open=True), metavar="CORES",
-        help="CPU cores for the service. Overrides the file's value.")
-@option("--memory-gb", "--gb", "memory_gb", type=click.FloatRange(min=0, min_open=True), metavar="GB",
-        help="Memory for the service. Overrides the file's value.")
+        help="Sizes, keys and limits; each of the following overrides one of its values.")
+@option("--cpu-cores", "--cc", "cpu", type=ABOVE_0, metavar="CORES", help="CPU cores.")
+@option("--cpu-cores-limit", "--ccl", "cpu_limit", type=ABOVE_0, metavar="CORES",
+        help="The most CPU cores it may use; --cpu-cores when left out.")
+@option("--memory-gb", "--gb", type=ABOVE_0, metavar="GB", help="Memory.")
+@option("--memory-gb-limit", "--gbl", type=ABOVE_0, metavar="GB",
+        help="The most memory it may use; --memory-gb when left out.")
+@option("--auth-enabled", "--ae", type=bool, metavar="true|false", help="Whether callers need a key.")
+@option("--primary-key", "--kp", metavar="KEY", help="A key of your own; one is made when left out.")
+@option("--secondary-key", "--ks", metavar="KEY", help="A key of your own; one is made when left out.")
+@option("--replica-max-concurrent-requests", "--rm", "max_concurrent", type=click.IntRange(min=1),
+        metavar="N", help="Requests at the same time.")
+@option("--max-request-wait-time", "--mr", "max_queue_wait_ms", type=click.IntRange(min=1), metavar="MS",
+        help="How long a request may wait for its turn.")
+@option("--scoring-timeout-ms", "--tm", type=click.IntRange(min=1), metavar="MS",
+        help="How long an answer may take.")
 @option("--description", default="", help="What the service is for.")
 @option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated.")
 @option("--overwrite", is_flag=True, help="Update the service if there is one of this name.")
@@ -63,20 +87,20 @@ def deploy(name: str, no_wait: bool, **asked: Any) -> None:
 
 
 def _request(api: Any, *, models: tuple[str, ...], metadata: tuple[Path, ...], kind: str | None,
-             target: str | None, inference_file: Path | None, entry_script: str | None,
-             source_directory: str | None, conda_file: str | None, deploy_file: Path | None,
-             cpu: float | None, memory_gb: float | None, tags: tuple[tuple[str, str], ...],
-             **rest: Any) -> dict[str, Any]:
+             target: str | None, inference_file: Path | None, deploy_file: Path | None,
+             tags: tuple[tuple[str, str], ...], description: str, overwrite: bool,
+             **values: Any) -> dict[str, Any]:
     """The options as arguments of `services.deploy`; files are read, nothing is sent yet."""
     from slipway import inference, resources, targets
     from slipway.cli.metadata_file import read_model_id
 
     named = [*models, *map(read_model_id, metadata)]
-    inferring = inference.prepare(inference_file, entry_script=entry_script,
-                                  source_directory=source_directory, conda_file=conda_file)
+    sizes = {PLACES[key]: value for key, value in values.items() if key in PLACES and value is not None}
+    inferring = inference.prepare(
+        inference_file, **{key: value for key, value in values.items() if key not in PLACES})
     if not named and inferring.config is None:
         raise click.UsageError("Name the model to deploy: -m NAME:VERSION.")
-    chosen = targets.chosen(api, name=target, kind=kind) or {}
-    config = resources.prepare(deploy_file, compute_type=chosen.get("kind"), cpu=cpu, memory_gb=memory_gb)
-    return {"models": named, "target": chosen.get("name"), "inference": inferring,
-            "deployment_config": config, "tags": dict(tags), **rest}
+    deployment_config = resources.prepare(deploy_file, sizes)
+    chosen = targets.chosen(api, name=target, kind=kind)
+    return {"models": named, "target": chosen and chosen["name"], "inference": inferring, "tags": dict(tags),
+            "deployment_config": deployment_config, "description": description, "overwrite": overwrite}

@@ -32,7 +32,8 @@ model.add_command(deploy)
 @option("--model-path", "-p", "path", required=True, type=click.Path(path_type=Path), metavar="PATH",
         help="The file or folder to upload.")
 @option("--model-framework", "framework",
-        help="Custom, TensorFlow, ScikitLearn, Onnx, TfKeras, PyTorch or Multi. Guessed from the files when left out.")
+        help="ScikitLearn, Onnx, MLflow, TensorFlow, TfKeras, PyTorch, Multi or Custom. "
+             "Guessed from the files when left out.")
 @option("--model-framework-version", "framework_version", help="Such as 1.5.2 for scikit-learn.")
 @option("--description", "-d", default="", help="What the model is for.")
 @option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated; can be changed later.")
@@ -52,7 +53,9 @@ def register(framework: str | None, framework_version: str | None, metadata: Pat
         metadata_file.check_writable(metadata)
     api = current().api
     created = registry.register(api, framework=framework, framework_version=framework_version,
-                                tags=dict(tags), properties=dict(properties), on_guess=_tell_guess, **asked)
+                                tags=dict(tags), properties=dict(properties), **asked)
+    if not framework:
+        _tell_framework(created)
     if metadata:
         metadata_file.write(metadata, created["id"], api.workspace)
     current().show(shapes.model(created), COLUMNS)
@@ -114,7 +117,7 @@ def delete(model_id: str) -> None:
     report.line(f"{model_id} is deleted.")
 
 
-def _tell_guess(guess: dict[str, Any]) -> None:
-    version = f" {guess['framework_version']}" if guess.get("framework_version") else ""
-    why = f" ({guess['why']})" if guess.get("why") else ""
-    report.line(f"Framework: {guess['framework']}{version}{why}. --model-framework says otherwise.")
+def _tell_framework(created: dict[str, Any]) -> None:
+    why = (created.get("facts") or {}).get("why", "")
+    report.line(f"Framework: {created['framework']} {created['framework_version']}".rstrip()
+                + f". {why} Register with --model-framework to say otherwise.")

@@ -40,12 +40,13 @@ def usage(exc: click.UsageError) -> None:
 
 def _extras(exc: ApiError) -> None:
     services = exc.extras.get("services")
-    if isinstance(services, list) and services:
+    if isinstance(services, list) and not all(str(name) in exc.detail for name in services):
         line(f"Used by: {', '.join(map(str, services))}")
     errors = exc.extras.get("errors")
     if isinstance(errors, dict):
         for field, messages in errors.items():
-            line(f"  {field}: {_joined(messages)}")
+            if _joined(messages) not in exc.detail:
+                line(f"  {field}: {_joined(messages)}" if field else f"  {_joined(messages)}")
 
 
 def _joined(messages: object) -> str:
