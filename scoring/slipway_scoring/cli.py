@@ -1,0 +1,66 @@
+"""`python -m slipway_scoring`: settings from the environment, flags over them."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from slipway_scoring import boot, log, server, settings
+from slipway_scoring.errors import BootFailure
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    log.configure()
+    chosen = None
+    try:
+        chosen = _settings(given)
+        server.serve(chosen)
+    except BootFailure as failure:
+        boot.report(failure, chosen)
+        boot.leave(server.BOOT_FAILED)
+    return 0
+
+
+def _parser() -> ArgumentParser:
+    variables = "\n".join(f"  {one.name:<26}{one.meaning}" for one in settings.SETTINGS)
+    parser = ArgumentParser("slipway_scoring", description="Serve a model over HTTP.", epilog=variables)
+    from argparse import RawDescriptionHelpFormatter
+
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.add_argument("--model", metavar="PATH", help="model file or folder, served without a script")
+    parser.add_argument("--entry-script", metavar="FILE", help="script with init() and run()")
+    parser.add_argument("--model-dir", metavar="DIR", help="folder the script finds in AZUREML_MODEL_DIR")
+    parser.add_argument("--host", help="address to listen on")
+    parser.add_argument("--port", type=int, help="port to listen on; 0 takes a free one")
+    return parser
+
+
+def _settings(given: Namespace) -> settings.Settings:
+    chosen = settings.from_environment()
+    chosen = replace(chosen, app_root=str(Path(chosen.app_root or ".").resolve()))
+    if given.model and given.entry_script:
+        raise BootFailure("settings-invalid", "--model serves without a script: give it or --entry-script, not both.")
+    if given.model:
+        chosen = replace(chosen, model_dir=_absolute(given.model), entry_script="")
+    if given.entry_script:
+        chosen = replace(chosen, entry_script=_absolute(given.entry_script))
+    if given.model_dir:
+        chosen = replace(chosen, model_dir=_absolute(given.model_dir))
+    if given.host:
+        chosen = replace(chosen, host=given.host)
+    if given.port is not None:
+        chosen = replace(chosen, port=given.port)
+    # Scripts read these two themselves.
+    os.environ["AML_APP_ROOT"] = chosen.app_root
+    os.environ["AZUREML_MODEL_DIR"] = chosen.model_dir
+    return chosen
+
+
+def _absolute(path: str) -> str:
+    return str(Path(path).resolve())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""Rows of JSON as the array or DataFrame an estimator takes."""
+
+from typing import Any
+
+import numpy as np
+
+from slipway_scoring.errors import BadInput
+
+
+def array(values: list, width: int | None) -> Any:
+    """An array of shape (rows, width): float64 (null is NaN), whole numbers or, with text among them, objects.
+
+    A list of texts stays one: vectorisers take documents, and those models have no `width`."""
+    if width is None and all(isinstance(value, str) for value in values):
+        return values
+    check_width(values, width)
+    result = np.asarray(values)
+    if result.ndim != 2:
+        raise BadInput("Each row must be a flat list of values; here lists are nested deeper.")
+    if result.dtype.kind in "iufb":
+        return result
+    return _objects(values)
+
+
+def _objects(values: list) -> np.ndarray:
+    # Made again: numpy turns [1, "a"] into two texts.
+    result = np.array(values, dtype=object)
+    if result.ndim != 2:
+        raise BadInput("Each row must be a flat list of values; here lists are nested deeper.")
+    if any(isinstance(value, str) for value in result.flat):
+        return result
+    return result.astype(np.float64)
+
+
+def frame(values: list, columns: list[str]) -> Any:
+    import pandas
+
+    check_width(values, len(columns))
+    return pandas.DataFrame(values, columns=columns)
+
+
+def check_width(values: list, width: int | None) -> None:
+    """Every row a list of `width` values, or of as many as the first when None."""
+    for number, row in enumerate(values, 1):
+        if not isinstance(row, list):
+            raise BadInput(f"Row {number} is not a list of values. One row is a list in a list: [[1, 2, 3]].")
+        if width is None:
+            width = len(row)
+        elif len(row) != width:
+            raise BadInput(f"Row {number} has {len(row)} values; the model expects {width}.")

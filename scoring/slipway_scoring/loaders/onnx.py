@@ -1,0 +1,122 @@
+"""ONNX graphs, run by onnxruntime."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
+
+from slipway_scoring import rows
+from slipway_scoring.errors import BadInput, BootFailure
+from slipway_scoring.plain import plain
+
+DTYPES = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(float16)": np.float16,
+    "tensor(int8)": np.int8,
+    "tensor(int16)": np.int16,
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+    "tensor(uint8)": np.uint8,
+    "tensor(uint16)": np.uint16,
+    "tensor(uint32)": np.uint32,
+    "tensor(uint64)": np.uint64,
+    "tensor(bool)": np.bool_,
+    "tensor(string)": np.object_,
+}
+
+
+def load(path: Path) -> "Graph":
+    options = onnxruntime.SessionOptions()
+    # onnxruntime's own pool does not read OMP_NUM_THREADS and would start a thread for each core of the host.
+    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
+    return Graph(session)
+
+
+class Input:
+    """One input of the graph; `shape` has None where any size goes."""
+
+    def __init__(self, name: str, kind: str, shape: list) -> None:
+        if kind not in DTYPES:
+            words = f"The graph's input {name!r} is a {kind}, which JSON rows cannot become. Use an entry script."
+            raise BootFailure("model-not-loadable", words)
+        self.name = name
+        self.shape = [size if isinstance(size, int) else None for size in shape]
+        self._dtype = np.dtype(DTYPES[kind])
+
+    def tensor(self, value: Any) -> np.ndarray:
+        try:
+            result = np.asarray(value, dtype=self._dtype)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise BadInput(f"Input {self.name!r} takes {self._dtype}: {error}") from None
+        if self._dtype.kind in "iu" and not np.array_equal(result, np.asarray(value)):
+            raise BadInput(f"Input {self.name!r} takes whole numbers.")
+        self._check_shape(result.shape)
+        return result
+
+    def column(self, values: list) -> np.ndarray:
+        return self.tensor([[value] for value in values] if len(self.shape) == 2 else values)
+
+    def _check_shape(self, shape: tuple[int, ...]) -> None:
+        fits = len(shape) == len(self.shape) and all(
+            want is None or have == want for have, want in zip(shape, self.shape, strict=True)
+        )
+        if not fits:
+            want = " x ".join("any" if size is None else str(size) for size in self.shape)
+            have = " x ".join(map(str, shape)) or "a single value"
+            raise BadInput(f"Input {self.name!r} takes values of shape {want}; these are {have}.")
+
+
+class Graph:
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._inputs = {one.name: Input(one.name, one.type, one.shape) for one in session.get_inputs()}
+        self._outputs = [one.name for one in session.get_outputs()]
+
+    def predict(self, document: Any) -> dict[str, Any]:
+        """`predictions` is the graph's first output; `outputs` names them all where there are several."""
+        try:
+            results = self._session.run(None, self._feeds(document))
+        except InvalidArgument as error:
+            raise BadInput(f"The model refused the input: {error}") from error
+        values = [plain(result) for result in results]
+        if len(values) == 1:
+            return {"predictions": values[0]}
+        return {"predictions": values[0], "outputs": dict(zip(self._outputs, values, strict=True))}
+
+    def _feeds(self, document: Any) -> dict[str, np.ndarray]:
+        if isinstance(document, dict) and document.keys() == self._inputs.keys():
+            return self._named(document)
+        value = rows.payload(document)
+        if isinstance(value, dict) and value.keys() == self._inputs.keys():
+            return self._named(value)
+        if len(self._inputs) == 1 and not _has_names(value):
+            only = next(iter(self._inputs.values()))
+            return {only.name: only.tensor(value["data"] if isinstance(value, dict) and "data" in value else value)}
+        return self._columns(document)
+
+    def _named(self, given: dict[str, Any]) -> dict[str, np.ndarray]:
+        return {name: one.tensor(given[name]) for name, one in self._inputs.items()}
+
+    def _columns(self, document: Any) -> dict[str, np.ndarray]:
+        """Each input of the graph is one column of the table."""
+        names = list(self._inputs)
+        given = rows.read(document)
+        if given.columns is None and not given.records:
+            raise BadInput(f'The graph has the inputs {", ".join(names)}: send {{"inputs": {{name: values}}}}.')
+        ordered = rows.in_order(given, names)
+        return {name: self._inputs[name].column([row[i] for row in ordered]) for i, name in enumerate(names)}
+
+    def example(self) -> dict[str, Any]:
+        shapes = {name: np.zeros([size or 1 for size in one.shape]).tolist() for name, one in self._inputs.items()}
+        return {"data": next(iter(shapes.values()))} if len(shapes) == 1 else {"inputs": shapes}
+
+
+def _has_names(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict)
+    return False

@@ -1,0 +1,88 @@
+"""scikit-learn estimators and pipelines from pickle or joblib files."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import joblib
+import sklearn
+from sklearn.exceptions import InconsistentVersionWarning
+
+from slipway_scoring import rows
+from slipway_scoring.errors import BadInput, BootFailure
+from slipway_scoring.loaders.features import array, frame
+from slipway_scoring.log import logger
+from slipway_scoring.plain import plain
+
+METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform")
+
+
+def load(path: Path) -> "Estimator":
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", InconsistentVersionWarning)
+        try:
+            model = joblib.load(path)
+        except AttributeError as error:
+            raise BootFailure("model-not-loadable", _missing_name(path, error)) from error
+    _warn_of_versions(path, caught)
+    methods = tuple(name for name in METHODS if hasattr(model, name))
+    if not methods:
+        words = f"{path.name} holds a {type(model).__name__}, which has no predict(). Use an entry script for it."
+        raise BootFailure("model-not-loadable", words)
+    return Estimator(model, methods)
+
+
+def _missing_name(path: Path, error: AttributeError) -> str:
+    words = f"{path.name} refers to code that is not here: {error}."
+    if "__main__" in str(error):
+        words += " The class or function was defined in a notebook or script: move it to a module, or use an entry script."
+    return words
+
+
+def _warn_of_versions(path: Path, caught: list[warnings.WarningMessage]) -> None:
+    saved = {one.message.original_sklearn_version for one in caught if isinstance(one.message, InconsistentVersionWarning)}
+    if saved:
+        logger.warning(
+            "%s was saved with scikit-learn %s and is loaded with %s: its answers may differ. Pin scikit-learn==%s.",
+            path.name, ", ".join(sorted(saved)), sklearn.__version__, min(saved),
+        )  # fmt: skip
+
+
+class Estimator:
+    def __init__(self, model: Any, methods: tuple[str, ...]) -> None:
+        self._model = model
+        self._methods = methods
+        names = getattr(model, "feature_names_in_", None)
+        self._columns: list[str] | None = None if names is None else [str(name) for name in names]
+        self._width: int | None = getattr(model, "n_features_in_", None)
+
+    def predict(self, document: Any) -> dict[str, Any]:
+        method = self._method(document)
+        features = self._features(rows.read(document))
+        try:
+            predictions = method(features)
+        except ValueError as error:
+            # Asked after the shape was checked: what is left to refuse is in the values (NaN, text, categories).
+            raise BadInput(f"The model refused the rows: {_first_line(error)}") from error
+        return {"predictions": plain(predictions)}
+
+    def _method(self, document: Any) -> Any:
+        name = document.get("method", self._methods[0]) if isinstance(document, dict) else self._methods[0]
+        if name not in self._methods:
+            raise BadInput(f"This model has no method {name!r}; it has {', '.join(self._methods)}.")
+        return getattr(self._model, name)
+
+    def _features(self, given: rows.Rows) -> Any:
+        if self._columns is not None:
+            return frame(rows.in_order(given, self._columns), self._columns)
+        if given.records:
+            words = "This model was trained without column names: send each row as a list, in the order of training."
+            raise BadInput(words)
+        return array(given.values, self._width)
+
+    def example(self) -> dict[str, Any]:
+        return {"data": [[0.0] * (self._width or 1)]}
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
