@@ -2,7 +2,7 @@
 
 import { duration } from "./time.js";
 
-const WORDS = { running: "running", done: "finished", failed: "failed", skipped: "skipped" };
+const WORDS = { running: "running", done: "finished", failed: "failed", cancelled: "cancelled" };
 
 export class Timeline {
   /** `skew` is how far the server's clock is ahead of this one, in milliseconds. */

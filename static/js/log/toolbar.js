@@ -1,8 +1,9 @@
 // The switches above the log (wrap, times, reading aloud, link, full screen) and the log's keys.
 
-import { range } from "./viewer.js";
+import { range } from "./address.js";
 
 const REMEMBERED = "slipway.log";
+const KEYS_OFF = "slipway-keys-off"; // the switch in the list of shortcuts, see keys.js
 
 export class Toolbar {
   constructor(root, viewer) {
@@ -80,7 +81,7 @@ export class Toolbar {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (event.key === "End" && this.viewer.pane.contains(event.target)) this.viewer.follow.set(true);
-    const action = document.documentElement.dataset.keys === "off" ? null : this.keys()[event.key];
+    const action = localStorage.getItem(KEYS_OFF) === null && this.keys()[event.key];
     if (!action) return;
     event.preventDefault();
     action();
@@ -89,7 +90,6 @@ export class Toolbar {
   keys() {
     const { viewer } = this;
     return {
-      "/": () => viewer.bar.input.focus(),
       n: () => viewer.bar.step(1),
       N: () => viewer.bar.step(-1),
       w: () => this.change({ wrap: !this.wrap }),

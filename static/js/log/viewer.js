@@ -1,5 +1,6 @@
 // One log on the page: lines come from the feed into the model, rows go from the model to the pane.
 
+import { range } from "./address.js";
 import { Feed } from "./feed.js";
 import { Follow } from "./follow.js";
 import { LogModel, firstError } from "./model.js";
@@ -117,8 +118,8 @@ export class LogViewer {
       if (step.outcome === "running") continue;
       this.say(sentence(step));
       if (step.outcome === "failed") this.openFailure();
-      else this.fold(step.name);
     }
+    this.foldFinished();
     if (changed.length) this.redraw();
     this.root.dataset.finished = String(deployment.finished);
     this.root.dispatchEvent(new CustomEvent("deployment:state", { bubbles: true, detail: deployment }));
@@ -140,22 +141,19 @@ export class LogViewer {
   }
 
   /** Finished steps fold, but never under the eyes of someone who reads them. */
-  fold(name) {
-    const block = this.model.byStep.get(name);
-    if (!block || block.touched || !this.follow.on || this.search.pattern) return;
-    block.folded = true;
-  }
-
   foldFinished() {
-    if (this.target) return;
-    for (const step of this.timeline?.steps.values() ?? []) if (step.outcome === "done") this.fold(step.name);
+    if (this.target || !this.follow.on || this.search.pattern) return;
+    for (const step of this.timeline?.steps.values() ?? []) {
+      const block = this.model.byStep.get(step.name);
+      if (block && step.outcome === "done" && !block.touched) block.folded = true;
+    }
   }
 
   openFailure() {
     const failed = [...(this.timeline?.steps.values() ?? [])].find((step) => step.outcome === "failed");
     const block = failed && this.model.byStep.get(failed.name);
     if (!block || !this.follow.on || this.target) return;
-    this.show(firstError(block), { mark: false });
+    this.show(firstError(block));
   }
 
   /** Opens a step and moves to its heading; false when it has no lines yet. */
@@ -191,10 +189,10 @@ export class LogViewer {
   }
 
   /** Brings a line into the middle of the pane. */
-  show(line, { mark = true } = {}) {
+  show(line) {
     this.unfold(line.block);
-    if (mark || !this.root.matches('[data-finished="false"]')) this.follow.set(false);
-    this.list.resize(0);
+    this.follow.set(false);
+    this.list.size();
     this.follow.moveTo(this.model.lineTop(line) - this.pane.clientHeight / 3);
     this.redraw();
   }
@@ -248,7 +246,7 @@ export class LogViewer {
   draw() {
     cancelAnimationFrame(this.frame);
     this.frame = null;
-    this.list.resize(this.list.top ?? 0);
+    this.list.size();
     this.follow.settle();
     this.list.draw();
     this.follow.settle();
@@ -270,10 +268,4 @@ export class LogViewer {
       this.refit();
     }).observe(this.pane);
   }
-}
-
-/** "#L120" and "#L120-L135" as [first, last], anything else as null. */
-export function range(hash) {
-  const found = /^#L(\d+)(?:-L(\d+))?$/.exec(hash);
-  return found && [Number(found[1]), Number(found[2] ?? found[1])];
 }

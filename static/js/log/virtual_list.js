@@ -63,8 +63,8 @@ export class VirtualList {
       this.drawn.set(key, node);
     }
     this.place([...this.drawn.values()]);
-    this.resize(top);
-    if (this.wrap && this.correct(fresh)) this.resize(model.window(pane.scrollTop - MARGIN_PX, pane.scrollTop + 1).top);
+    this.rows.style.transform = `translateY(${top}px)`;
+    if (this.wrap && this.correct(fresh)) this.size();
   }
 
   place(nodes) {
@@ -77,10 +77,10 @@ export class VirtualList {
     }
   }
 
-  resize(top) {
+  /** Gives the scroll bar the room of every row, drawn or not. */
+  size() {
     this.sizer.style.height = `${this.model.height}px`;
     this.sizer.style.minWidth = this.wrap ? "" : `calc(${this.model.widest}ch + var(--log-gutter) * 1ch)`;
-    this.rows.style.transform = `translateY(${top}px)`;
   }
 
   /** Wide characters and tabs take more room than counting them says; the row itself has the last word. */
