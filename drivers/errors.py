@@ -1,0 +1,45 @@
+"""Why a target could not do what was asked. `code` is stable; the text is for people."""
+
+
+class DriverError(Exception):
+    """`str(error)` says what is wrong and where; `advice` what to do about it."""
+
+    code = "target-error"
+
+    def __init__(self, detail: str, *, advice: str = "") -> None:
+        super().__init__(detail)
+        self.advice = advice
+
+
+class TargetUnavailable(DriverError):
+    code = "target-unavailable"
+
+
+class RequirementsUnsolvable(DriverError):
+    """The packages asked for do not exist or do not fit together."""
+
+    code = "requirements-unsolvable"
+
+
+class PythonUnavailable(DriverError):
+    code = "python-unavailable"
+
+
+class BaseImageMissing(DriverError):
+    code = "base-image-missing"
+
+
+class NameTaken(DriverError):
+    """Something that is not ours already has the workload's name."""
+
+    code = "workload-name-taken"
+
+
+class OutOfDisk(DriverError):
+    code = "out-of-disk"
+
+
+class PackageIndexUnreachable(DriverError):
+    """The index that packages come from did not answer: the network, not the requirements."""
+
+    code = "package-index-unreachable"

@@ -1,0 +1,87 @@
+"""What a workload wrote, with the time of each line, in two files of bounded size.
+
+A line is `<seconds since the epoch> <o|e|s> <text>`. Times grow strictly, so that a reader who asks
+for what came after the last line it has gets every later line once.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+LIMIT_BYTES = 8 * 2**20
+LINE_BYTES = 64 * 2**10
+_LETTER = {"stdout": "o", "stderr": "e", "slipway": "s"}
+_STREAM = {letter: stream for stream, letter in _LETTER.items()}
+
+
+class LogFile:
+    """The writing side; one per keeper."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "log"
+        self._lock = threading.Lock()
+        self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115 (open as long as the keeper lives)
+        self._last = _last_time(self._path)
+
+    def write(self, stream: str, text: str) -> None:
+        with self._lock:
+            self._last = max(time.time(), self._last + 1e-6)
+            line = f"{self._last:.6f} {_LETTER[stream]} {text}\n"
+            self._file.write(line.encode("utf-8", "replace"))
+            if self._file.tell() > LIMIT_BYTES:
+                self._rotate()
+
+    def copy(self, stream: str, pipe: BinaryIO) -> None:
+        """Write down what comes through `pipe` until its other end is closed."""
+        with pipe:
+            while line := pipe.readline(LINE_BYTES):
+                self.write(stream, line.decode("utf-8", "replace").rstrip("\r\n"))
+
+    def _rotate(self) -> None:
+        self._file.close()
+        self._path.replace(self._path.with_name("log.1"))
+        self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115 (open as long as the keeper lives)
+
+
+def read(folder: Path, since: float) -> Iterator[tuple[float, str, str]]:
+    """(time, stream, text) of every whole line written after `since`, oldest first."""
+    newer, older = _open(folder / "log"), _open(folder / "log.1")
+    # Opened newest first: had the files been rotated in between, both are the same file, and none is missed.
+    if newer and older and os.path.samestat(os.fstat(newer.fileno()), os.fstat(older.fileno())):
+        newer.close()
+        newer = None
+    for file in (older, newer):
+        if file:
+            with file:
+                yield from _after(file, since)
+
+
+def _open(path: Path) -> BinaryIO | None:
+    try:
+        return open(path, "rb")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _after(file: BinaryIO, since: float) -> Iterator[tuple[float, str, str]]:
+    for line in file:
+        if not line.endswith(b"\n"):
+            return  # still being written
+        at, letter, text = line[:-1].decode("utf-8", "replace").split(" ", 2)
+        if float(at) > since:
+            yield float(at), _STREAM[letter], text
+
+
+def _last_time(path: Path) -> float:
+    """The time of the last line, for a keeper that follows an earlier one."""
+    with open(path, "rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * LINE_BYTES))
+        lines = file.read().splitlines()
+    words = lines[-1].split(b" ", 1) if lines else [b"0"]
+    try:
+        return float(words[0])
+    except ValueError:  # the last line was cut short when its keeper was killed
+        return 0.0
