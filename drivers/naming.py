@@ -3,10 +3,18 @@
 import re
 from pathlib import PurePosixPath
 
-from drivers.errors import DriverError
+from drivers.errors import DriverError, PythonUnavailable
 
 # The intersection of what Docker takes as a container name and what is safe as a folder name.
 _WORKLOAD_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,127}", re.IGNORECASE)
+_PYTHON = re.compile(r"3\.\d{1,2}(\.\d{1,2})?")
+
+
+def checked_python(version: str) -> str:
+    """`version`, or PythonUnavailable: it becomes part of a command line and of an image's name."""
+    if not _PYTHON.fullmatch(version):
+        raise PythonUnavailable(f"{version!r} is not a Python version.", advice="Write it as 3.11 or 3.11.7.")
+    return version
 
 
 def checked_workload_name(name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import uv
 
 from drivers.errors import PythonUnavailable
+from drivers.naming import checked_python
 
 _ASK = "import platform, sys; print(platform.python_version(), sys.platform, platform.machine(), sep='\\n')"
 
@@ -25,6 +26,7 @@ def find(version: str) -> Interpreter:
 
     Nothing is downloaded: which Pythons may run here is for the machine's owner to say."""
     own = platform.python_version()
+    checked_python(version)
     if own == version or own.startswith(f"{version}."):
         return Interpreter(sys.executable, own, f"{sys.platform}-{platform.machine()}")
     return _described(_found_by_uv(version), version)

@@ -1,0 +1,116 @@
+"""Package images: models, source and runtime as one layer on an environment image.
+
+`slipway-package:<digest>` runs anywhere: `docker run -p 6789:5001 slipway-package:<digest>`.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from docker.errors import NotFound
+
+import docker
+from drivers.base import EnvironmentRef, Log, PackageFile, PackageRef, PackageSpec
+from drivers.docker import building, layout
+from drivers.docker.layers import Layer, put
+from drivers.errors import DriverError
+from drivers.fingerprint import package_digest, tree_digest
+from drivers.locks import exclusive
+from drivers.naming import checked_relative_path
+from drivers.runtime import MODULE_COMMAND, package_variables, python_path, runtime_files
+
+
+def build(
+    api: docker.APIClient,
+    spec: PackageSpec,
+    environment: EnvironmentRef,
+    *,
+    cache: Path,
+    runtime: Path,
+    log: Log,
+) -> PackageRef:
+    code = runtime_files(runtime)
+    digest = package_digest(spec, environment.fingerprint, tree_digest(code))
+    location = f"{layout.PACKAGE_REPOSITORY}:{digest}"
+    with exclusive(cache / "packages" / f".lock-{digest}", log=log, what="package"):
+        reused = building.image_or_none(api, location) is not None
+        if reused:
+            log("slipway", f"Using the package {digest[:12]} made before")
+        else:
+            _assemble(api, spec, environment, code, digest)
+            log(
+                "slipway",
+                f"Laid {len(spec.files)} files ({sum(file.size for file in spec.files):,} bytes) in place",
+            )
+    return PackageRef(location, environment, digest, reused)
+
+
+def _assemble(
+    api: docker.APIClient, spec: PackageSpec, environment: EnvironmentRef, code: dict[str, Path], digest: str
+) -> None:
+    options = _options(spec, digest)
+    try:
+        with building.scratch(
+            api, f"slipway-build-{digest[:32]}", environment.location, **options
+        ) as container:
+            put(api, container, _contents(spec, code))
+            building.commit(api, container, layout.PACKAGE_REPOSITORY, digest, {})
+    except NotFound as exc:
+        raise DriverError(
+            f"The environment image {environment.location} is gone from the engine.",
+            advice="Deploy again; it is built anew.",
+        ) from exc
+
+
+def _options(spec: PackageSpec, digest: str) -> dict[str, object]:
+    """The container's configuration, which its image takes over: no Dockerfile, so nothing to escape."""
+    variables = package_variables(spec, layout.APP_ROOT)
+    variables |= python_path(layout.RUNTIME, variables)
+    # Libraries look for a home to cache in and ask for the account's name, which a bare number has not.
+    defaults = {"HOME": "/tmp", "USER": "slipway", "LOGNAME": "slipway"}
+    variables = defaults | variables | {"SLIPWAY_HOST": "0.0.0.0", "SLIPWAY_PORT": str(layout.PORT)}
+    return {
+        "entrypoint": [str(layout.PYTHON), *MODULE_COMMAND],
+        "command": [],
+        "environment": variables,
+        "user": layout.USER,
+        "working_dir": str(layout.APP_ROOT),
+        "ports": [layout.PORT],
+        "labels": {layout.DIGEST: digest},
+    }
+
+
+def _contents(spec: PackageSpec, code: dict[str, Path]) -> Callable[[Layer], None]:
+    def write(layer: Layer) -> None:
+        for name, source in code.items():
+            layer.copy(source, layout.RUNTIME / name)
+        layer.folder(layout.APP_ROOT / checked_relative_path(spec.model_dir))
+        for file in spec.files:
+            _copy(layer, file)
+
+    return write
+
+
+def _copy(layer: Layer, file: PackageFile) -> None:
+    with file.open() as source:
+        checked = _Checked(source)
+        layer.file(layout.APP_ROOT / checked_relative_path(file.path), checked, file.size)
+    if checked.sha256.hexdigest() != file.sha256:
+        raise DriverError(
+            f"{file.path} is not what was registered: its SHA-256 is {checked.sha256.hexdigest()}"
+        )
+
+
+class _Checked(io.RawIOBase):
+    """A file being read, and the hash of what was read of it."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self.sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._source.read(size)
+        self.sha256.update(block)
+        return block
