@@ -36,10 +36,13 @@ export class LogModel {
 
   add({ seq, at, step, stream, text }) {
     const pen = `${step}/${stream}`;
-    const drawn = draw(text, this.pens.get(pen));
+    const style = this.pens.get(pen);
+    const drawn = draw(text, style);
     this.pens.set(pen, drawn.style);
     const block = this.block(step);
-    const line = { seq, at: Date.parse(at), stream, plain: drawn.plain, spans: drawn.spans, level: level(drawn.plain), block };
+    // Spans are made again when a row is drawn: kept for every line they would be most of the memory.
+    const coloured = drawn.spans && { text, style };
+    const line = { seq, at: Date.parse(at), stream, plain: drawn.plain, coloured, level: level(drawn.plain), block };
     line.index = block.lines.push(line) - 1;
     this.firstAt ??= line.at;
     this.widest = Math.max(this.widest, line.plain.length);

@@ -1,5 +1,6 @@
 // One line, and one step's heading, as elements. Text only ever enters through textContent.
 
+import { draw } from "./ansi.js";
 import { duration } from "./time.js";
 
 export function lineRow(line, { ranges, current, target, clock }) {
@@ -30,11 +31,15 @@ export function headRow(block, step, lines) {
   button.append(
     element("span", "log-chevron"),
     element("span", "log-step-title", step?.title ?? (block.step || "Log")),
-    element("span", "log-step-count", `${lines} line${lines === 1 ? "" : "s"}`),
+    element("span", "log-step-count", lineCount(lines)),
   );
   if (step?.ended_time) button.append(element("span", "log-step-time", duration(step.started_time, step.ended_time)));
   row.append(button);
   return row;
+}
+
+export function lineCount(lines) {
+  return `${lines.toLocaleString()} line${lines === 1 ? "" : "s"}`;
 }
 
 function stamp(at, clock) {
@@ -46,7 +51,7 @@ function stamp(at, clock) {
 function body(line, ranges) {
   const text = element("span", "log-text");
   let at = 0;
-  for (const span of line.spans ?? [{ text: line.plain, names: "" }]) {
+  for (const span of spans(line)) {
     const end = at + span.text.length;
     for (const [from, to, marked] of pieces(at, end, ranges)) {
       text.append(piece(line.plain.slice(from, to), span.names, marked));
@@ -54,6 +59,10 @@ function body(line, ranges) {
     at = end;
   }
   return text;
+}
+
+function spans({ plain, coloured }) {
+  return coloured ? draw(coloured.text, coloured.style).spans : [{ text: plain, names: "" }];
 }
 
 function piece(text, names, marked) {

@@ -4,7 +4,7 @@ import { range } from "./address.js";
 import { Feed } from "./feed.js";
 import { Follow } from "./follow.js";
 import { LogModel, firstError } from "./model.js";
-import { headRow, lineRow } from "./rows.js";
+import { headRow, lineCount, lineRow } from "./rows.js";
 import { Search } from "./search.js";
 import { SearchBar } from "./search_bar.js";
 import { clock } from "./time.js";
@@ -106,10 +106,18 @@ export class LogViewer {
   lines(list) {
     const added = this.model.append(list);
     if (!added.length) return;
+    this.countHeads(new Set(added.map(({ block }) => block)));
     this.bar.more(added);
     this.toolbar.announce(added);
     this.soon();
     if (this.target) this.goTo(this.target);
+  }
+
+  countHeads(blocks) {
+    for (const block of blocks) {
+      const count = this.list.drawn.get(block)?.querySelector(".log-step-count");
+      if (count) count.textContent = lineCount(block.lines.length);
+    }
   }
 
   state(deployment) {

@@ -1,0 +1,135 @@
+"""Pages of the registry: parse, check, call one function, draw."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from registry import services, snippets
+from registry.errors import TagInvalid, VersionInUse
+from registry.listing import list_models, models_there_are
+from registry.models import Framework, ModelVersion
+from registry.tags import parse_tag
+from workspaces.models import Workspace
+from workspaces.pages import in_workspace
+
+
+@require_safe
+@in_workspace
+def models(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    asked = request.GET
+    listing = list_models(
+        user=request.user,
+        workspace=workspace,
+        text=asked.get("q", "")[:2000],
+        framework=asked.get("framework", ""),
+        cursor=asked.get("cursor", ""),
+    )
+    empty = not listing.count and not listing.filtered and not models_there_are(user=request.user, workspace=workspace)
+    page = {
+        "workspace": workspace,
+        "listing": listing,
+        "empty": empty,
+        "frameworks": Framework.choices,
+        "snippets": snippets.of_list(_api(request, workspace), listing.query),
+    }
+    only_results = request.headers.get("HX-Target") == "results"
+    return render(request, "registry/results.html" if only_results else "registry/models.html", page)
+
+
+@require_safe
+@in_workspace
+def register(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    page = {
+        "workspace": workspace,
+        "frameworks": Framework.choices,
+        "name": request.GET.get("name", ""),
+        "snippets": snippets.of_registering(_api(request, workspace)),
+    }
+    return render(request, "registry/register.html", page)
+
+
+@require_safe
+@in_workspace
+def model(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
+    newest = services.find_version(user=request.user, workspace=workspace, name=name)
+    rows = newest.model.versions.select_related("model", "created_by").prefetch_related("tags")
+    page = {
+        "workspace": workspace,
+        "newest": newest,
+        "versions": rows,
+        "snippets": snippets.of_model(_api(request, workspace), name),
+    }
+    return render(request, "registry/model.html", page)
+
+
+@require_safe
+@in_workspace
+def version(request: HttpRequest, workspace: Workspace, name: str, number: int) -> HttpResponse:
+    found = _find(request, workspace, name, number)
+    page = {
+        "workspace": workspace,
+        "version": found,
+        "files": found.files.select_related("blob"),
+        "used_by": services.users_of(found),
+        "snippets": snippets.of_version(_api(request, workspace), found),
+    }
+    return render(request, "registry/version.html", page)
+
+
+@require_POST
+@in_workspace
+def tags(request: HttpRequest, workspace: Workspace, name: str, number: int) -> HttpResponse:
+    """Adds `add` (key=value) or takes away `remove` (a key); answers with the fragment, or the page."""
+    found = _find(request, workspace, name, number)
+    typed, error = request.POST.get("add", ""), ""
+    changed = found.tag_map
+    try:
+        if typed.strip():
+            changed |= [parse_tag(typed)]
+        changed.pop(request.POST.get("remove", ""), None)
+        services.update_version(version=found, tags=changed)
+    except TagInvalid as exc:
+        error = exc.detail
+    found = _find(request, workspace, name, number)
+    if request.headers.get("HX-Request"):
+        page = {"workspace": workspace, "version": found, "typed": typed if error else "", "error": error}
+        return render(request, "registry/tags.html", page)
+    if error:
+        messages.error(request, error)
+    return _to(workspace, found)
+
+
+@require_POST
+@in_workspace
+def description(request: HttpRequest, workspace: Workspace, name: str, number: int) -> HttpResponse:
+    found = _find(request, workspace, name, number)
+    services.update_version(version=found, description=request.POST.get("description", "").strip()[:20_000])
+    return _to(workspace, found)
+
+
+@require_POST
+@in_workspace
+def delete(request: HttpRequest, workspace: Workspace, name: str, number: int) -> HttpResponse:
+    found = _find(request, workspace, name, number)
+    try:
+        services.delete_version(version=found)
+    except VersionInUse as exc:
+        messages.error(request, f"{exc.detail} {exc.advice}")
+        return _to(workspace, found)
+    messages.success(request, f"{name}:{number} is deleted.")
+    if found.model.versions.exists():
+        return redirect("registry:model", workspace.name, name)
+    return redirect("registry:models", workspace.name)
+
+
+def _find(request: HttpRequest, workspace: Workspace, name: str, number: int) -> ModelVersion:
+    return services.find_version(user=request.user, workspace=workspace, name=name, version=number)
+
+
+def _to(workspace: Workspace, found: ModelVersion) -> HttpResponseRedirect:
+    return redirect("registry:version", workspace.name, found.name, found.version)
+
+
+def _api(request: HttpRequest, workspace: Workspace) -> str:
+    return request.build_absolute_uri(f"/api/v1/workspaces/{workspace.name}")

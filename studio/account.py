@@ -1,0 +1,18 @@
+"""Forms of the account page."""
+
+from django import forms
+
+from workspaces.models import User
+
+
+class NameForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email"]
+        labels = {"first_name": "First name", "last_name": "Last name", "email": "E-mail"}
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        max_length=100, label="Name of the new token", widget=forms.TextInput(attrs={"placeholder": "laptop, ci, …"})
+    )
