@@ -66,13 +66,13 @@ def register(framework: str | None, framework_version: str | None, metadata: Pat
 @option("--latest", "-l", is_flag=True, help="Only the newest version of each model.")
 @option("--tag", "tags", type=Filter(), multiple=True, help="May be repeated; all must hold.")
 @option("--property", "properties", type=Filter(), multiple=True, help="May be repeated; all must hold.")
-@option("--search", "-s", "query", metavar="TEXT", help="Text to look for, as in the studio's search box.")
+@option("--search", "-s", "search", metavar="TEXT", help="Text to look for, as in the studio's search box.")
 @shared_options
-def list_(**filters: Any) -> None:
+def list_(search: str | None, **filters: Any) -> None:
     """Versions in the registry, newest first."""
     from slipway import registry
 
-    found = registry.versions(current().api, on_hint=lambda hint: report.line(f"Hint: {hint}"), **filters)
+    found = registry.versions(current().api, query=search, on_hint=_tell_hint, **filters)
     current().show([shapes.model(version) for version in found], COLUMNS)
 
 
@@ -121,3 +121,7 @@ def _tell_framework(created: dict[str, Any]) -> None:
     why = (created.get("facts") or {}).get("why", "")
     report.line(f"Framework: {created['framework']} {created['framework_version']}".rstrip()
                 + f". {why} Register with --model-framework to say otherwise.")
+
+
+def _tell_hint(hint: str) -> None:
+    report.line(f"Hint: {hint}")
