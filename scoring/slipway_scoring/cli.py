@@ -1,8 +1,7 @@
 """`python -m slipway_scoring`: settings from the environment, flags over them."""
 
 import os
-import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,10 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> ArgumentParser:
     variables = "\n".join(f"  {one.name:<26}{one.meaning}" for one in settings.SETTINGS)
-    parser = ArgumentParser("slipway_scoring", description="Serve a model over HTTP.", epilog=variables)
-    from argparse import RawDescriptionHelpFormatter
-
-    parser.formatter_class = RawDescriptionHelpFormatter
+    parser = ArgumentParser(
+        "slipway_scoring",
+        description="Serve a model over HTTP.",
+        epilog=f"environment variables:\n{variables}",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--model", metavar="PATH", help="model file or folder, served without a script")
     parser.add_argument("--entry-script", metavar="FILE", help="script with init() and run()")
     parser.add_argument("--model-dir", metavar="DIR", help="folder the script finds in AZUREML_MODEL_DIR")
@@ -39,9 +40,11 @@ def _parser() -> ArgumentParser:
 
 def _settings(given: Namespace) -> settings.Settings:
     chosen = settings.from_environment()
-    chosen = replace(chosen, app_root=str(Path(chosen.app_root or ".").resolve()))
+    chosen = replace(chosen, app_root=_app_root(chosen.app_root))
     if given.model and given.entry_script:
-        raise BootFailure("settings-invalid", "--model serves without a script: give it or --entry-script, not both.")
+        raise BootFailure(
+            "settings-invalid", "--model serves without a script: give it or --entry-script, not both."
+        )
     if given.model:
         chosen = replace(chosen, model_dir=_absolute(given.model), entry_script="")
     if given.entry_script:
@@ -58,9 +61,12 @@ def _settings(given: Namespace) -> settings.Settings:
     return chosen
 
 
+def _app_root(given: str) -> str:
+    folder = Path(given or ".").resolve()
+    if not folder.is_dir():
+        raise BootFailure("settings-invalid", f"AML_APP_ROOT cannot be {given!r}: there is no such folder.")
+    return str(folder)
+
+
 def _absolute(path: str) -> str:
     return str(Path(path).resolve())
-
-
-if __name__ == "__main__":
-    sys.exit(main())

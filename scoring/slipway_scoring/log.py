@@ -29,6 +29,7 @@ def configure() -> None:
     # The last resort shows its INFO lines all the same when it configures nothing.
     logging.getLogger().setLevel(logging.INFO)
     logging.lastResort = handler
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 def traceback_text(error: BaseException) -> str:

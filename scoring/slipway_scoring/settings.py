@@ -38,16 +38,42 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("AML_APP_ROOT", "app_root", _text, "", "Folder that relative paths start at; default: the current one."),
-    Setting("AZUREML_ENTRY_SCRIPT", "entry_script", _text, "", "Script with init() and run(), below the app root."),
-    Setting("AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."),
-    Setting("AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."),
-    Setting("SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."),
+    Setting(
+        "AML_APP_ROOT",
+        "app_root",
+        _text,
+        "",
+        "Folder that relative paths start at; default: the current one.",
+    ),
+    Setting(
+        "AZUREML_ENTRY_SCRIPT", "entry_script", _text, "", "Script with init() and run(), below the app root."
+    ),
+    Setting(
+        "AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."
+    ),
+    Setting(
+        "AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."
+    ),
+    Setting(
+        "SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."
+    ),
     Setting("SERVICE_NAME", "service_name", _text, "ML service", "Title in swagger.json."),
     Setting("SERVICE_VERSION", "service_version", _text, "1.0", "Version in swagger.json."),
     Setting("SERVICE_PATH_PREFIX", "service_path_prefix", _text, "", "Path before /score in swagger.json."),
-    Setting("AML_CORS_ORIGINS", "cors_origins", _origins, "", "Origins browsers may call from, comma separated, or *."),
-    Setting("SLIPWAY_FRAMEWORK", "framework", _text, "", "Which model to take when the folder holds several kinds."),
+    Setting(
+        "AML_CORS_ORIGINS",
+        "cors_origins",
+        _origins,
+        "",
+        "Origins browsers may call from, comma separated, or *.",
+    ),
+    Setting(
+        "SLIPWAY_FRAMEWORK",
+        "framework",
+        _text,
+        "",
+        "Which model to take when the folder holds several kinds.",
+    ),
     Setting("SLIPWAY_HOST", "host", _text, "127.0.0.1", "Address to listen on."),
     Setting("SLIPWAY_PORT", "port", _port, "5001", "Port to listen on; 0 takes a free one."),
     Setting("SLIPWAY_MAX_BODY_BYTES", "max_body_bytes", _positive, "104857600", "Largest request body."),

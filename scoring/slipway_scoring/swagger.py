@@ -23,7 +23,11 @@ FAILED = "The service failed to execute due to an error."
 HEALTHY = "If service is up and running, this response will be returned with the content 'Healthy'"
 SCORED = "The service processed the input correctly and provided a result prediction, if applicable."
 OPERATIONS = {
-    "/": ("get", "ServiceHealthCheck", "Simple health check endpoint to ensure the service is up at any given point."),
+    "/": (
+        "get",
+        "ServiceHealthCheck",
+        "Simple health check endpoint to ensure the service is up at any given point.",
+    ),
     "/score": ("post", "RunMLService", "Run web service's model and get the prediction output"),
     "/swagger.json": ("get", "GetSwaggerSpec", "Get the Swagger specification."),
 }
@@ -44,7 +48,9 @@ class Swagger:
         text = self._documents.get(ALIASES.get(version, version))
         if text is None:
             served = ", ".join(self._documents)
-            raise VersionNotServed(f"Swagger version [{version}] is not valid. Supported versions: [{served}].")
+            raise VersionNotServed(
+                f"Swagger version [{version}] is not valid. Supported versions: [{served}]."
+            )
         return text
 
 
@@ -139,7 +145,10 @@ def _openapi_operation(path: str) -> dict[str, Any]:
     if path == "/swagger.json":
         number = {"type": "integer", "enum": [2, 3]}
         version = {"name": "version", "in": "query", "required": False, "schema": number}
-        found = {"description": "The Swagger specification.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+        found = {
+            "description": "The Swagger specification.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
         return {"parameters": [version], "responses": {"200": found, "default": failed}}
     words = "The input payload for executing the real-time machine learning service."
     return {

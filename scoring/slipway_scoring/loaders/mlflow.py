@@ -48,7 +48,11 @@ class PythonFunction:
         columns = given.columns or self._columns
         if columns:
             table = frame(given.values, columns)
-            return proto_json_utils.cast_df_types_according_to_schema(table, self._schema) if self._schema else table
+            return (
+                proto_json_utils.cast_df_types_according_to_schema(table, self._schema)
+                if self._schema
+                else table
+            )
         return proto_json_utils.dataframe_from_parsed_json({"data": given.values}, "split", self._schema)
 
     def example(self) -> dict[str, Any]:

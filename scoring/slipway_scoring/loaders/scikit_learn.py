@@ -27,7 +27,9 @@ def load(path: Path) -> "Estimator":
     _warn_of_versions(path, caught)
     methods = tuple(name for name in METHODS if hasattr(model, name))
     if not methods:
-        words = f"{path.name} holds a {type(model).__name__}, which has no predict(). Use an entry script for it."
+        words = (
+            f"{path.name} holds a {type(model).__name__}, which has no predict(). Use an entry script for it."
+        )
         raise BootFailure("model-not-loadable", words)
     return Estimator(model, methods)
 
@@ -40,7 +42,11 @@ def _missing_name(path: Path, error: AttributeError) -> str:
 
 
 def _warn_of_versions(path: Path, caught: list[warnings.WarningMessage]) -> None:
-    saved = {one.message.original_sklearn_version for one in caught if isinstance(one.message, InconsistentVersionWarning)}
+    saved = {
+        one.message.original_sklearn_version
+        for one in caught
+        if isinstance(one.message, InconsistentVersionWarning)
+    }
     if saved:
         logger.warning(
             "%s was saved with scikit-learn %s and is loaded with %s: its answers may differ. Pin scikit-learn==%s.",
