@@ -29,6 +29,10 @@ class StudioNotAnswering(SlipwayError):
     code = "studio-not-answering"
 
 
+class StudioSilent(StudioNotAnswering):
+    """The connection stands, and nothing comes over it."""
+
+
 class ConnectionBroken(SlipwayError):
     """The connection ended in the middle of a request or an answer."""
 

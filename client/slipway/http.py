@@ -10,7 +10,7 @@ import httpx
 
 from slipway import __version__
 from slipway.config import Studio
-from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering
+from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering, StudioSilent
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 60.0
@@ -104,7 +104,7 @@ class Api:
                 "The studio does not answer", f"{self.studio.url} ({str(exc) or 'no connection'})",
                 f"Start it with ./run, or check url in {self.studio.source}.") from exc
         except httpx.TimeoutException as exc:
-            raise StudioNotAnswering(
+            raise StudioSilent(
                 "The studio does not answer", f"{self.studio.url} kept silent for too long",
                 "Look at the studio's own log, then try again.") from exc
         except httpx.TransportError as exc:

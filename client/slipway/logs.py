@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from slipway import events
-from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering
+from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering, StudioSilent
 from slipway.http import Api
 
 RECONNECT_WITHIN_S = 120.0
@@ -53,6 +53,9 @@ class Follower:
         """True when the deployment has finished."""
         try:
             return (yield from self._poll() if self._polling else self._stream())
+        except StudioSilent as exc:
+            if self._fruitless_streams:  # else it is a build with nothing to say; ask anew to be sure
+                self._lost(exc)
         except (ConnectionBroken, StudioNotAnswering) as exc:
             self._lost(exc)
         except ApiError as exc:

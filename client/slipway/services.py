@@ -23,13 +23,14 @@ Service = dict[str, Any]
 def deploy(api: Api, *, name: str, models: Sequence[str], target: str | None, inference: Inference,
            deployment_config: str | Mapping[str, Any] | None, description: str = "",
            tags: Mapping[str, str] | None = None, overwrite: bool = False) -> Deployment:
-    """Asks for a deployment and returns it at once, queued."""
+    """Asks for a deployment and returns it at once, queued. Without `tags` an existing service keeps its own."""
     names.service_name(name)
     for model in models:
         names.model_id(model)
-    asked = {"name": name, "models": list(models), "target": target, "source_upload": None,
-             "inference_config": inference.config, "deployment_config": deployment_config,
-             "description": description, "tags": dict(tags or {}), "overwrite": overwrite}
+    wishes = {"target": target, "inference_config": inference.config, "deployment_config": deployment_config,
+              "description": description or None, "tags": dict(tags) if tags else None}
+    asked = {"name": name, "models": list(models), "overwrite": overwrite,
+             **{key: value for key, value in wishes.items() if value is not None}}
     if not inference.files:
         return api.post(f"{api.root}/services", asked)
     with uploaded(api, inference.files) as upload:
@@ -42,9 +43,13 @@ def wait(api: Api, deployment: Deployment, *, on_line: Callable[[Line], None],
     follower = Follower(api, deployment["id"], on_state=on_state, on_gap=on_gap)
     for line in follower.lines():
         on_line(line)
-    ended = api.get(f"{api.root}/deployments/{deployment['id']}")
+    ended = deployment_now(api, deployment)
     on_state(ended)
     return checked(ended)
+
+
+def deployment_now(api: Api, deployment: Deployment) -> Deployment:
+    return api.get(f"{api.root}/deployments/{deployment['id']}")
 
 
 def checked(ended: Deployment) -> Deployment:

@@ -43,10 +43,12 @@ def model(version: Json) -> dict[str, Any]:
 
 
 def service(found: Json, workspace: str) -> dict[str, Any]:
-    newest = found.get("deployment")
-    return {**_renamed(found, SERVICE), "workspaceName": workspace,
-            "error": error(newest) if newest else None,
-            "deployment": deployment(newest) if newest else None}
+    """A service; when told alone, with its newest deployment and what went wrong with that."""
+    told = {**_renamed(found, SERVICE), "workspaceName": workspace}
+    if "deployment" not in found:
+        return told
+    newest = found["deployment"]
+    return {**told, "error": error(newest) if newest else None, "deployment": deployment(newest) if newest else None}
 
 
 def deployment(found: Json) -> dict[str, Any]:

@@ -44,6 +44,17 @@ def test_each_step_is_told_once_with_its_duration(deploy):
     assert err.count("-- Build\n") == 1 and err.count("-- Build: done in 2.0 s\n") == 1
 
 
+def test_a_step_whose_lines_come_before_its_state_is_told_by_its_title_too(deploy, studio, lines):
+    studio.on("GET", "/deployments/7/log/stream",
+              lambda request: request.events(("message", lines[0]), ("end", {"status": "live"})))
+    assert "-- Build\n" in deploy().err
+
+
+def test_what_is_not_said_leaves_an_existing_service_as_it_is(deploy, studio):
+    deploy("--no-wait", "--overwrite")
+    assert asked(studio) == {"name": "cancer", "models": ["cancer:2"], "overwrite": True}
+
+
 def test_escape_sequences_in_the_log_do_not_reach_the_terminal(deploy, studio, lines):
     lines[0]["text"] = "\x1b]0;owned\x07red\x1b[31m"
     assert "\x1b" not in deploy().err
@@ -85,7 +96,7 @@ def test_an_interrupted_wait_says_that_the_deployment_goes_on(deploy, monkeypatc
     (["-ct", "box", "-cp", "docker"], "box")])
 def test_the_target_is_found_by_type_or_name(deploy, studio, arguments, target):
     deploy("--no-wait", *arguments)
-    assert asked(studio)["target"] == target
+    assert asked(studio).get("target") == target
 
 
 @pytest.mark.parametrize("arguments", [["--cp", "aks"], ["--ct", "nope"], ["--ct", "here", "--cp", "docker"]])

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from slipway import logs
@@ -93,6 +95,20 @@ def test_a_studio_that_restarts_is_waited_for(fake, api, stored):
     gaps = []
     assert list(Follower(api, 7, on_gap=lambda: gaps.append(1)).lines()) == stored
     assert gaps == [1]
+
+
+def test_a_build_with_nothing_to_say_is_no_lost_connection(fake, api, stored, deployment, monkeypatch):
+    monkeypatch.setattr(logs, "SILENT_STREAM_S", 0.1)
+
+    def silent(request):
+        request.events(("state", deployment))
+        time.sleep(0.3)
+
+    turns = iter([silent, lambda request: request.events(("end", {"status": "live"}))])
+    fake.on("GET", "/deployments/7/log/stream", lambda request: next(turns)(request))
+    gaps = []
+    assert list(Follower(api, 7, on_gap=lambda: gaps.append(1)).lines()) == stored
+    assert gaps == []
 
 
 def test_a_studio_that_stays_away_ends_the_wait(fake, api, monkeypatch):

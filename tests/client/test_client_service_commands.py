@@ -31,6 +31,11 @@ def test_list_keeps_what_passes_every_filter(slipway, studio, filters, count):
     assert len(slipway("service", "list", *filters).json) == count
 
 
+def test_a_list_that_tells_no_deployments_claims_nothing_about_errors(slipway, studio, service):
+    del service["deployment"]
+    assert "error" not in slipway("service", "list").json[0]
+
+
 def test_run_sends_the_text_with_the_key_and_prints_the_answer(slipway, studio):
     ran = slipway("service", "run", "-n", "cancer", "-d", '{"data": [[1]]}')
     assert ran.json == {"got": {"data": [[1]]}}

@@ -14,8 +14,9 @@ from slipway.logs import Deployment, Follower, Line
 class Printer:
     """Prints each step's title once before its lines, and how long it took once after them."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
+    def __init__(self, write: Callable[[str], None], look: Callable[[], Deployment]) -> None:
+        """`look` fetches the deployment, for the title of a step whose lines come before its state."""
+        self._write, self._look = write, look
         self._titles: dict[str, str] = {}
         self._told: set[str] = set()
         self._step: str | None = None
@@ -23,7 +24,7 @@ class Printer:
     def line(self, line: Line) -> None:
         if line["step"] != self._step:
             self._step = line["step"]
-            self._write(f"-- {self._titles.get(self._step, self._step)}")
+            self._write(f"-- {self._title()}")
         self._write(f"{_clock(line['at'])}  {line['text']}")
 
     def state(self, deployment: Deployment) -> None:
@@ -33,13 +34,18 @@ class Printer:
                 self._told.add(step["name"])
                 self._write(f"-- {step['title']}: {step['outcome']}{_duration(step)}")
 
+    def _title(self) -> str:
+        if self._step not in self._titles:
+            self._titles |= {step["name"]: step["title"] for step in self._look()["steps"]}
+        return self._titles.setdefault(self._step, self._step)
+
     def gap(self) -> None:
         self._write("-- The connection to the studio was lost; trying again.")
 
 
 def wait_for(api: Api, deployment: Deployment) -> Deployment:
     """Shows the log on standard error until the deployment is live; DeploymentFailed otherwise."""
-    printer = Printer(report.line)
+    printer = _printer(api, deployment, report.line)
     try:
         return services.wait(api, deployment, on_line=printer.line, on_state=printer.state, on_gap=printer.gap)
     except KeyboardInterrupt:
@@ -51,12 +57,16 @@ def show_log(api: Api, service: str, *, follow: bool) -> None:
     newest = services.service(api, service).get("deployment")
     if not newest:
         raise SlipwayError(f"The service {service} has no deployment", code="no-deployment")
-    printer = Printer(lambda text: print(report.clean(text), flush=True))
+    printer = _printer(api, newest, lambda text: print(report.clean(text), flush=True))
     if follow:
         services.wait(api, newest, on_line=printer.line, on_state=printer.state, on_gap=printer.gap)
         return
     for line in Follower(api, newest["id"]).written():
         printer.line(line)
+
+
+def _printer(api: Api, deployment: Deployment, write: Callable[[str], None]) -> Printer:
+    return Printer(write, lambda: services.deployment_now(api, deployment))
 
 
 def _clock(at: str) -> str:
