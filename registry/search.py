@@ -1,23 +1,11 @@
 """Finding versions: tags that must all hold, text, newest first, by keyset pages."""
 
-from dataclasses import dataclass
-
 from django.db.models import Max, Q, QuerySet
 
 from registry.models import ModelVersion
 from registry.query import Query, Term
-from workspaces.errors import Invalid
 from workspaces.models import User, Workspace
-
-MAX_LIMIT = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """`next` continues the list after `rows`; None when it ends there."""
-
-    rows: list[ModelVersion]
-    next: str | None
+from workspaces.paging import Page, page_of
 
 
 def matching(
@@ -56,14 +44,7 @@ def newest_per_model(versions: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]
     return ModelVersion.objects.filter(pk__in=newest)
 
 
-def page(versions: QuerySet[ModelVersion], *, cursor: str = "", limit: int = 50) -> Page:
-    """Newest first. Raises Invalid for a cursor that this list never gave out."""
-    if cursor:
-        if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
-            raise Invalid(f"{cursor[:40]!r} is not a cursor of this list.", advice="Start from the first page.")
-        versions = versions.filter(pk__lt=int(cursor))
-    limit = max(1, min(limit, MAX_LIMIT))
-    found = versions.select_related("model", "created_by").prefetch_related("tags", "properties").order_by("-pk")
-    rows = list(found[: limit + 1])
-    more = len(rows) > limit
-    return Page(rows[:limit], str(rows[limit - 1].pk) if more else None)
+def page(versions: QuerySet[ModelVersion], *, cursor: str = "", limit: int = 50) -> Page[ModelVersion]:
+    """Newest first, with all that a list shows. Raises Invalid for a cursor that this list never gave out."""
+    shown = versions.select_related("model", "created_by").prefetch_related("tags", "properties")
+    return page_of(shown, cursor=cursor, limit=limit)

@@ -8,6 +8,8 @@ import os
 
 from celery import Celery, bootsteps
 from celery.beat import EmbeddedService
+from celery.signals import worker_ready
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 
@@ -29,3 +31,9 @@ class Clock(bootsteps.StartStopStep):
 
 
 app.steps["worker"].add(Clock)
+
+
+@worker_ready.connect
+def mark_ready(**_) -> None:
+    """Tells the supervisor that the worker takes messages."""
+    settings.DATA_DIR.joinpath("worker.ready").touch()

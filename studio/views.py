@@ -3,14 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from studio.account import NameForm, TokenForm
+from studio.account import NameForm, PasswordForm, TokenForm
 from studio.context import THEME_COOKIE, themes
 from studio.home import home_of
 from studio.sample import deploy_sample
@@ -89,14 +88,14 @@ def _make_token(request: HttpRequest, form: TokenForm) -> dict[str, object]:
     return {"new_token": token, "secret": secret, "token_form": TokenForm()}
 
 
-def _save_password(request: HttpRequest, form: PasswordChangeForm) -> None:
+def _save_password(request: HttpRequest, form: PasswordForm) -> None:
     update_session_auth_hash(request, form.save())
     messages.success(request, "Your password is changed. You stay signed in here; everywhere else you are signed out.")
 
 
 _NAME = (lambda request, sent: NameForm(request.POST if sent else None, instance=request.user), _save_name)
 _TOKEN = (lambda request, sent: TokenForm(request.POST if sent else None), _make_token)
-_PASSWORD = (lambda request, sent: PasswordChangeForm(request.user, request.POST if sent else None), _save_password)
+_PASSWORD = (lambda request, sent: PasswordForm(request.user, request.POST if sent else None), _save_password)
 
 
 @require_POST

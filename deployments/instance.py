@@ -1,0 +1,16 @@
+"""Which studio owns a workload: several may share one engine."""
+
+import hashlib
+
+from django.conf import settings
+
+
+def owner() -> str:
+    """The same for as long as this studio keeps its secret key; tells nothing about it."""
+    return hashlib.sha256(b"slipway-owner:" + settings.SECRET_KEY.encode()).hexdigest()[:16]
+
+
+def workload_name(workspace: str, service: str, revision: int) -> str:
+    """The same for the same revision, always; at most 63 characters, fit for a DNS label."""
+    salt = hashlib.sha256(f"{owner()}/{workspace}/{service}".encode()).hexdigest()[:8]
+    return f"slipway-{service}-r{revision}-{salt}"

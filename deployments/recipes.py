@@ -1,0 +1,101 @@
+"""From a revision's rows to what a driver builds: an environment and a package."""
+
+import platform
+
+from deployments.errors import EntryScriptNeeded
+from deployments.inference_config import InferenceConfig
+from deployments.models import Revision
+from drivers.base import MODELS_DIR, EnvironmentSpec, PackageFile, PackageSpec
+from registry import blobs
+from registry.models import Framework, ModelVersion
+
+# Frameworks the runtime can load by itself, and what must be installed for it.
+_NO_CODE = {
+    Framework.SCIKIT_LEARN: ["scikit-learn"],
+    Framework.ONNX: ["onnxruntime", "numpy"],
+    Framework.MLFLOW: ["mlflow"],
+}
+DEFAULT_PYTHON = ".".join(platform.python_version_tuple()[:2])
+
+
+def check_can_serve(versions: list[ModelVersion], config: InferenceConfig | None) -> None:
+    """Raises EntryScriptNeeded when nothing says how to serve these models."""
+    if config is not None:
+        return
+    if len(versions) != 1:
+        raise EntryScriptNeeded(
+            f"{len(versions)} models cannot be served together without an entry script.",
+            advice="Write a score.py with init() and run(), and deploy with it.",
+        )
+    if versions[0].framework not in _NO_CODE:
+        raise EntryScriptNeeded(
+            f"{versions[0].reference} is registered as {versions[0].framework}, which cannot be served without an "
+            "entry script.",
+            advice="Add a score.py with init() and run(), or register it with its framework: "
+            f"{', '.join(_NO_CODE)} need none.",
+        )
+
+
+def requirements_of(versions: list[ModelVersion]) -> list[str]:
+    """What these models need by themselves: their framework in the version they were made with."""
+    wanted: dict[str, str] = {}
+    for version in versions:
+        for line in _framework_requirements(version):
+            wanted.setdefault(line.split("==")[0].lower(), line)
+    return list(wanted.values())
+
+
+def _framework_requirements(version: ModelVersion) -> list[str]:
+    facts = version.facts
+    if version.framework == Framework.MLFLOW and facts.get("requirements"):
+        return list(facts["requirements"])
+    pinned = dict(facts.get("versions", {}))
+    if version.framework == Framework.SCIKIT_LEARN and version.framework_version:
+        pinned["scikit-learn"] = version.framework_version
+    names = [*_NO_CODE.get(version.framework, []), *facts.get("libraries", [])]
+    return [f"{name}=={pinned[name]}" if name in pinned else name for name in dict.fromkeys(names)]
+
+
+def environment_spec(revision: Revision) -> EnvironmentSpec:
+    config = revision.inference_config
+    versions = [link.version for link in revision.model_links.select_related("version__model")]
+    requirements = config.get("requirements")
+    if requirements is None:
+        requirements = requirements_of(versions) or ["numpy"]
+    return EnvironmentSpec(
+        python=config.get("python") or _python_of(versions) or DEFAULT_PYTHON,
+        requirements=tuple(requirements),
+        base_image=config.get("base_image"),
+    )
+
+
+def _python_of(versions: list[ModelVersion]) -> str:
+    """The Python an MLflow model was saved with, as major.minor."""
+    saved = next((v.facts["mlmodel"].get("python_version", "") for v in versions if v.facts.get("mlmodel")), "")
+    return ".".join(str(saved).split(".")[:2])
+
+
+def package_spec(revision: Revision) -> PackageSpec:
+    config = revision.inference_config
+    versions = [link.version for link in revision.model_links.select_related("version__model")]
+    files = [
+        _file(f"{_folder(version)}/{file.path}", file) for version in versions for file in version.files.select_related("blob")
+    ]
+    files += [_file(file.path, file) for file in revision.files.select_related("blob")]
+    return PackageSpec(
+        files=tuple(files),
+        model_dir=_folder(versions[0]) if len(versions) == 1 else MODELS_DIR,
+        framework=versions[0].framework if len(versions) == 1 else Framework.MULTI,
+        entry_script=config.get("entry_script"),
+        source_directory=config.get("source_directory"),
+        variables=config.get("variables", {}),
+    )
+
+
+def _folder(version: ModelVersion) -> str:
+    return f"{MODELS_DIR}/{version.model.name}/{version.version}"
+
+
+def _file(path: str, row) -> PackageFile:
+    sha256 = row.blob_id
+    return PackageFile(path=path, size=row.blob.size, sha256=sha256, open=lambda: blobs.open_blob(sha256))

@@ -1,0 +1,50 @@
+"""Taking a deleted service away, workloads first; may run twice."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from deployments.instance import owner
+from deployments.models import Deployment, Service, Target, Workload
+from deployments.routes import bump_routing
+from deployments.states import FINAL
+from deployments.targets import driver_of
+from drivers.base import Handle
+from drivers.errors import DriverError
+
+log = logging.getLogger("slipway.removal")
+
+
+def remove_service(service_id: int) -> bool:
+    """False when a worker still has one of its deployments: that ends first, and reconcile rings again."""
+    service = Service.objects.filter(pk=service_id, deleting=True).first()
+    if service is None:
+        return True
+    held = Deployment.objects.filter(revision__service=service, lease_until__gt=timezone.now())
+    if held.exclude(status__in=FINAL).exists():
+        return False
+    for workload in Workload.objects.filter(revision__service=service).select_related("revision__target"):
+        stop_workload(workload)
+    with transaction.atomic():
+        service.delete()
+        bump_routing()
+    return True
+
+
+def stop_workload(workload: Workload) -> None:
+    """End what runs, then forget it. Raises DriverError, and then the row stays for the next round."""
+    kind = workload.revision.target.kind
+    driver_of(kind).delete(Handle(kind, workload.name))
+    workload.delete()
+
+
+def stop_everything() -> None:
+    """End every workload of this studio, keeping the rows: they come back when it starts again."""
+    for kind in set(Target.objects.values_list("kind", flat=True)):
+        try:
+            driver = driver_of(kind)
+            for handle in driver.list(owner()):
+                driver.delete(handle, grace_s=3.0)
+        except DriverError as exc:
+            log.warning("%s: %s", kind, exc)

@@ -1,0 +1,116 @@
+"""Deployments rows as JSON, and JSON as typed requests."""
+
+from rest_framework import serializers
+
+from deployments.models import Deployment, DeploymentStep, Service, Target
+
+
+class TargetSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Target
+        fields = ["name", "kind", "available", "detail", "cpu", "memory_bytes", "checked_time"]
+
+
+class StepSerializer(serializers.ModelSerializer):
+    title = serializers.CharField(source="get_name_display")
+
+    class Meta:
+        model = DeploymentStep
+        fields = ["name", "title", "outcome", "detail", "started_time", "ended_time"]
+
+
+class DeploymentSerializer(serializers.ModelSerializer):
+    service = serializers.CharField(source="revision.service.name")
+    revision = serializers.IntegerField(source="revision.number")
+    models = serializers.ListField(source="revision.model_references", child=serializers.CharField())
+    target = serializers.CharField(source="revision.target.name")
+    finished = serializers.BooleanField()
+    steps = StepSerializer(many=True)
+    created_by = serializers.CharField(source="created_by.username", default=None)
+
+    class Meta:
+        model = Deployment
+        fields = [
+            "id", "service", "revision", "models", "target", "status", "finished", "failure", "steps",
+            "cancel_requested", "created_by", "created_time", "started_time", "finished_time",
+        ]  # fmt: skip
+
+
+class ServiceSerializer(serializers.ModelSerializer):
+    """A service as lists show it; `models`, `target` and `revision` are what serves now, or soon will."""
+
+    compute_type = serializers.SerializerMethodField()
+    target = serializers.SerializerMethodField()
+    models = serializers.SerializerMethodField()
+    revision = serializers.SerializerMethodField()
+    created_by = serializers.CharField(source="created_by.username", default=None)
+
+    class Meta:
+        model = Service
+        fields = [
+            "name", "state", "state_detail", "description", "tags", "scoring_uri", "swagger_uri", "auth_enabled",
+            "compute_type", "target", "models", "revision", "created_by", "created_time", "updated_time",
+        ]  # fmt: skip
+
+    def _shown(self, service: Service):
+        return service.serving_revision or service.revisions.first()
+
+    def get_compute_type(self, service: Service) -> str | None:
+        shown = self._shown(service)
+        return shown.target.kind if shown else None
+
+    def get_target(self, service: Service) -> str | None:
+        shown = self._shown(service)
+        return shown.target.name if shown else None
+
+    def get_models(self, service: Service) -> list[str]:
+        shown = self._shown(service)
+        return shown.model_references if shown else []
+
+    def get_revision(self, service: Service) -> int | None:
+        serving = service.serving_revision
+        return serving.number if serving else None
+
+
+class ServiceDetailSerializer(ServiceSerializer):
+    deployment = serializers.SerializerMethodField()
+    sample_request = serializers.SerializerMethodField()
+
+    class Meta(ServiceSerializer.Meta):
+        fields = [*ServiceSerializer.Meta.fields, "deployment", "sample_request"]
+
+    def get_deployment(self, service: Service) -> dict | None:
+        newest = service.newest_deployment
+        return DeploymentSerializer(newest).data if newest else None
+
+    def get_sample_request(self, service: Service) -> object:
+        serving = service.serving_revision
+        return serving.sample_request if serving else None
+
+
+class ConfigField(serializers.Field):
+    """A configuration: the text of its file, or an object."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, str | dict):
+            return data
+        raise serializers.ValidationError("It must be the text of a configuration file, or an object.")
+
+    def to_representation(self, value):
+        return value
+
+
+class DeployRequest(serializers.Serializer):
+    name = serializers.CharField(trim_whitespace=False)
+    models = serializers.ListField(child=serializers.CharField(), default=list)
+    target = serializers.CharField(allow_blank=True, default="")
+    source_upload = serializers.UUIDField(allow_null=True, default=None)
+    inference_config = ConfigField(allow_null=True, default=None)
+    deployment_config = ConfigField(allow_null=True, default=None)
+    description = serializers.CharField(allow_blank=True, default="", max_length=20_000)
+    tags = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    overwrite = serializers.BooleanField(default=False)
+
+
+class RegenerateRequest(serializers.Serializer):
+    key = serializers.CharField()

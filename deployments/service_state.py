@@ -1,0 +1,37 @@
+"""The state people see, worked out from the rows it depends on."""
+
+from deployments.models import Service
+from deployments.states import FINAL, ServiceState, Status
+
+
+def refresh_state(service: Service) -> None:
+    """Write the service's state; call it in the transaction that changed what it depends on."""
+    state, detail = _state(service)
+    Service.objects.filter(pk=service.pk).update(state=state, state_detail=detail)
+
+
+def _state(service: Service) -> tuple[ServiceState, str]:
+    if service.deleting:
+        return ServiceState.DELETING, "Its workloads are being stopped."
+    newest = service.newest_deployment
+    serving = service.serving_revision
+    if serving is None:
+        return _before_serving(newest)
+    if newest and newest.status not in FINAL:
+        if newest.revision_id == serving.pk:
+            return ServiceState.TRANSITIONING, f"Revision {serving.number} is being started again."
+        return ServiceState.TRANSITIONING, f"Revision {serving.number} serves until the new one is live."
+    workload = getattr(serving, "workload", None)
+    if workload is None or not workload.healthy:
+        return ServiceState.UNHEALTHY, (workload and workload.detail) or "Its workload does not answer."
+    if newest and newest.status == Status.FAILED:
+        return ServiceState.HEALTHY, f"The newest deployment failed; revision {serving.number} still serves."
+    return ServiceState.HEALTHY, ""
+
+
+def _before_serving(newest) -> tuple[ServiceState, str]:
+    if newest is None or newest.status not in FINAL:
+        return ServiceState.TRANSITIONING, ""
+    if newest.status == Status.CANCELLED:
+        return ServiceState.FAILED, "Its deployment was cancelled."
+    return ServiceState.FAILED, (newest.failure or {}).get("detail", "")

@@ -1,0 +1,36 @@
+"""Build logs over plain HTTP: server-sent events, and one text to keep."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import orjson
+from django.http import StreamingHttpResponse
+
+from deployments.follow import follow
+from deployments.models import Deployment
+
+LOOK_S = 0.25
+
+
+def event_stream(deployment: Deployment, after_seq: int) -> StreamingHttpResponse:
+    """Each line an event whose id is its number, so that `Last-Event-ID` resumes; `state` and `end` beside."""
+    response = StreamingHttpResponse(_events(deployment.pk, after_seq), content_type="text/event-stream")
+    response["Cache-Control"] = "no-cache"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _events(deployment_id: int, after_seq: int) -> AsyncIterator[bytes]:
+    async for message in follow(deployment_id, after_seq, lambda: asyncio.sleep(LOOK_S)):
+        if message["type"] == "lines":
+            yield b"".join(b"id: %d\ndata: %s\n\n" % (line["seq"], orjson.dumps(line)) for line in message["lines"])
+        elif message["type"] == "state":
+            yield b"event: state\ndata: %s\n\n" % orjson.dumps(message["deployment"])
+        else:
+            yield b"event: end\ndata: %s\n\n" % orjson.dumps({"status": message["status"]})
+
+
+def raw_log(deployment: Deployment) -> Iterator[str]:
+    """The whole log as text, a line each with its time and step."""
+    for line in deployment.lines.order_by("seq").iterator(chunk_size=1000):
+        yield f"{line.at.isoformat(timespec='milliseconds')} {line.step:<11} {line.text}\n"

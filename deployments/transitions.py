@@ -1,0 +1,96 @@
+"""Changes of state: compare-and-set, each leaving a row behind."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from deployments.models import Deployment, DeploymentEvent, DeploymentStep, Revision, Service, Workload
+from deployments.routes import bump_routing
+from deployments.service_state import refresh_state
+from deployments.states import FINAL, NEXT, Outcome, Status, Step
+
+# How long a workload that no route names any more may finish what it has: gateways read new routes
+# several times a second, so this is almost all for requests under way.
+DRAIN = timedelta(seconds=10)
+
+
+def claim(deployment_id: int, worker: str) -> bool:
+    """Take the lease of a deployment that is not final and that no live worker holds."""
+    now = timezone.now()
+    free = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_owner=worker)
+    return bool(
+        Deployment.objects.filter(free, pk=deployment_id)
+        .exclude(status__in=FINAL)
+        .update(lease_owner=worker, lease_until=now + timedelta(seconds=settings.LEASE_S))
+    )
+
+
+def renew(deployment_id: int, worker: str) -> bool:
+    """Hold the lease for longer. False when it was lost to another worker."""
+    until = timezone.now() + timedelta(seconds=settings.LEASE_S)
+    return bool(Deployment.objects.filter(pk=deployment_id, lease_owner=worker).update(lease_until=until))
+
+
+@transaction.atomic
+def move(
+    deployment_id: int, frm: Status, to: Status, *, worker: str = "", reason: str = "", failure: dict | None = None
+) -> bool:
+    """False when the deployment has left `frm`, or `worker` its lease: somebody else got there first."""
+    if to not in NEXT[frm]:
+        raise ValueError(f"{frm} does not lead to {to}")
+    now = timezone.now()
+    changes: dict[str, object] = {"status": to}
+    if frm == Status.QUEUED:
+        changes["started_time"] = now
+    if to in FINAL:
+        changes |= {"finished_time": now, "failure": failure, "lease_owner": "", "lease_until": None}
+    rows = Deployment.objects.filter(pk=deployment_id, status=frm)
+    if worker:
+        rows = rows.filter(lease_owner=worker)
+    if not rows.update(**changes):
+        return False
+    DeploymentEvent.objects.create(deployment_id=deployment_id, frm=frm, to=to, reason=reason)
+    if to in {Status.FAILED, Status.CANCELLED}:
+        ended = Outcome.FAILED if to == Status.FAILED else Outcome.CANCELLED
+        DeploymentStep.objects.filter(deployment_id=deployment_id, outcome=Outcome.RUNNING).update(
+            outcome=ended, ended_time=now
+        )
+    refresh_state(Service.objects.get(revisions__deployments=deployment_id))
+    return True
+
+
+def begin_step(deployment_id: int, step: Step) -> None:
+    """Start a step, or start it again after a crash."""
+    DeploymentStep.objects.update_or_create(
+        deployment_id=deployment_id,
+        name=step,
+        defaults={"outcome": Outcome.RUNNING, "detail": "", "started_time": timezone.now(), "ended_time": None},
+    )
+
+
+def end_step(deployment_id: int, step: Step, detail: str) -> None:
+    DeploymentStep.objects.filter(deployment_id=deployment_id, name=step).update(
+        outcome=Outcome.DONE, detail=detail[:500], ended_time=timezone.now()
+    )
+
+
+@transaction.atomic
+def switch_traffic(deployment_id: int, worker: str) -> bool:
+    """Give the deployment's revision all traffic and make it live, in one transaction.
+
+    The workloads that served until now drain and go; see reconcile. False when the lease was lost."""
+    deployment = Deployment.objects.select_related("revision").get(pk=deployment_id)
+    service = Service.objects.select_for_update().get(pk=deployment.revision.service_id)
+    if service.deleting or not move(deployment_id, Status.CHECKING, Status.LIVE, worker=worker):
+        return False
+    Revision.objects.filter(service=service).exclude(pk=deployment.revision_id).update(traffic=0)
+    Revision.objects.filter(pk=deployment.revision_id).update(traffic=100)
+    idle = Workload.objects.filter(revision__service=service, retire_time=None)
+    idle.exclude(revision=deployment.revision_id).update(retire_time=timezone.now() + DRAIN)
+    Workload.objects.filter(revision=deployment.revision_id).update(retire_time=None, healthy=True, detail="")
+    refresh_state(service)
+    bump_routing()
+    return True
