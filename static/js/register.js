@@ -56,10 +56,22 @@ function draw() {
   if (!count) return void find("files").replaceChildren();
   const share = transfer.total ? (100 * transfer.sent) / transfer.total : transfer.complete ? 100 : 0;
   find("progress").value = share;
+  find("progress").hidden = transfer.complete;
   find("sum").textContent = summary(count);
   const rate = transfer.bytesPerSecond;
   find("speed").textContent = transfer.busy && rate ? `${size(transfer.sent)} of ${size(transfer.total)}, ${size(rate)}/s` : "";
   for (const row of transfer.all) drawRow(row);
+  dropStale();
+}
+
+/** A path given again replaces its file, and with it the row that showed the old one. */
+function dropStale() {
+  const current = new Set(transfer.all);
+  for (const [row, element] of rowElements) {
+    if (current.has(row)) continue;
+    element.remove();
+    rowElements.delete(row);
+  }
 }
 
 function summary(count) {
