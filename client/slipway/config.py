@@ -32,8 +32,11 @@ def find(explicit: str | None = None, environ: Mapping[str, str] = os.environ) -
     except OSError:
         raise StudioNotFound("No studio was found on this machine", advice=HOW_TO_START) from None
     if not config.is_file():
-        raise StudioNotFound("The studio last started on this machine is gone",
-                             f"its configuration file {config} does not exist any more", HOW_TO_START)
+        raise StudioNotFound(
+            "The studio last started on this machine is gone",
+            f"its configuration file {config} does not exist any more",
+            HOW_TO_START,
+        )
     return read(config)
 
 
@@ -47,8 +50,7 @@ def read(path: Path) -> Studio:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
-        raise StudioNotFound("The configuration file cannot be read",
-                             f"{path}: {exc.strerror}", HOW_TO_START) from None
+        raise StudioNotFound("The configuration file cannot be read", f"{path}: {exc.strerror}", HOW_TO_START) from None
     except ValueError as exc:
         raise StudioNotFound("The configuration file is not JSON", f"{path}: {exc}", HOW_TO_START) from None
     return _checked(found, path)
@@ -59,10 +61,14 @@ def _checked(found: object, path: Path) -> Studio:
     values = [found.get(key) for key in keys] if isinstance(found, dict) else [None] * len(keys)
     missing = [key for key, value in zip(keys, values, strict=True) if not isinstance(value, str) or not value]
     if missing:
-        raise StudioNotFound("The configuration file is incomplete",
-                             f"{path} lacks {', '.join(missing)}", "It needs url, workspace and token.")
+        raise StudioNotFound(
+            "The configuration file is incomplete",
+            f"{path} lacks {', '.join(missing)}",
+            "It needs url, workspace and token.",
+        )
     url = values[0].rstrip("/")
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise StudioNotFound("The configuration file names no web address",
-                             f"{path}: url is {url!r}", "Write it as http://host:port.")
+        raise StudioNotFound(
+            "The configuration file names no web address", f"{path}: url is {url!r}", "Write it as http://host:port."
+        )
     return Studio(url, values[1], values[2], path)

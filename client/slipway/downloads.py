@@ -37,8 +37,11 @@ def _places(files: Sequence[Mapping[str, Any]], target: Path, overwrite: bool) -
         raise LocalPathError("A folder is in the way", str(folders[0]), "Choose another --target-dir.")
     if taken and not overwrite:
         more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-        raise LocalPathError("The file is there already", f"{taken[0]}{more}",
-                             "Choose another --target-dir, or replace it with --overwrite.")
+        raise LocalPathError(
+            "The file is there already",
+            f"{taken[0]}{more}",
+            "Choose another --target-dir, or replace it with --overwrite.",
+        )
     return places
 
 
@@ -69,8 +72,9 @@ def _make_parent(place: Path, target: Path) -> None:
     for folder in reversed(place.relative_to(target).parents):
         here = target / folder
         if here.exists() and not here.resolve().is_relative_to(target.resolve()):
-            raise DownloadRefused("A linked folder leads out of the target", str(here),
-                                  "Remove the link, or choose another --target-dir.")
+            raise DownloadRefused(
+                "A linked folder leads out of the target", str(here), "Remove the link, or choose another --target-dir."
+            )
         here.mkdir(exist_ok=True)
 
 
@@ -84,6 +88,8 @@ def _stream(api: Api, url: str, file: Mapping[str, Any], part: Path, progress: P
             out.write(chunk)
             progress.advance(len(chunk))
     if received_bytes != file["size"] or sha256.hexdigest() != file["sha256"]:
-        raise ConnectionBroken(f"{file['path']} arrived damaged",
-                               f"{received_bytes} of {file['size']} bytes came, or their checksum differs",
-                               "Nothing was kept of it. Try again.")
+        raise ConnectionBroken(
+            f"{file['path']} arrived damaged",
+            f"{received_bytes} of {file['size']} bytes came, or their checksum differs",
+            "Nothing was kept of it. Try again.",
+        )

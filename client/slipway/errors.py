@@ -76,8 +76,16 @@ class DeploymentFailed(SlipwayError):
 class ApiError(SlipwayError):
     """The studio's own refusal: an RFC 9457 problem, or an answer that is not the studio's at all."""
 
-    def __init__(self, status: int, title: str, detail: str = "", advice: str = "", *, code: str = "",
-                 extras: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str = "",
+        advice: str = "",
+        *,
+        code: str = "",
+        extras: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(title, detail, advice, code=code)
         self.status = status
         self.extras = dict(extras or {})

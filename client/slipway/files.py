@@ -32,8 +32,7 @@ def model_files(path: Path) -> list[LocalFile]:
 def folder_files(folder: Path, skip: frozenset[str] | set[str] = frozenset()) -> list[LocalFile]:
     """Every file below `folder`, under the folder's own name. Names in `skip` are left out."""
     name = folder_name(folder)
-    found = [local_file(source, f"{name}/{source.relative_to(folder).as_posix()}")
-             for source in _walk(folder, skip)]
+    found = [local_file(source, f"{name}/{source.relative_to(folder).as_posix()}") for source in _walk(folder, skip)]
     if not found:
         raise LocalPathError("The folder holds no files", str(folder))
     return found
@@ -42,8 +41,9 @@ def folder_files(folder: Path, skip: frozenset[str] | set[str] = frozenset()) ->
 def source_files(folder: Path) -> list[LocalFile]:
     """A source directory: everything but version control and bytecode (ignore files are not read)."""
     if not folder.is_dir():
-        raise LocalPathError("The source directory does not exist", str(folder),
-                             "sourceDirectory is relative to the folder you are in.")
+        raise LocalPathError(
+            "The source directory does not exist", str(folder), "sourceDirectory is relative to the folder you are in."
+        )
     return [file for file in folder_files(folder, NOT_SOURCE) if not file.path.endswith((".pyc", ".pyo"))]
 
 
@@ -70,8 +70,7 @@ def local_file(source: Path, path: str) -> LocalFile:
 def _walk(folder: Path, skip: frozenset[str] | set[str]) -> Iterator[Path]:
     """Files in a settled order. Linked folders are followed: caches of model hubs consist of links."""
     for here, folders, files in os.walk(folder, followlinks=True, onerror=_unreadable):
-        folders[:] = sorted(name for name in folders
-                            if name not in skip and not _leads_back(Path(here, name)))
+        folders[:] = sorted(name for name in folders if name not in skip and not _leads_back(Path(here, name)))
         yield from (Path(here, name) for name in sorted(files) if name not in skip)
 
 

@@ -82,8 +82,9 @@ def _file_keys(config: Config) -> Iterator[tuple[Config, str]]:
 def _alone(key: str, text: str) -> LocalFile:
     """The file keeps its path below the current directory; from elsewhere it has only its name."""
     if not Path(text).is_file():
-        raise LocalPathError(f"{key} does not exist", text,
-                             f"Without sourceDirectory, {key} is relative to the folder you are in.")
+        raise LocalPathError(
+            f"{key} does not exist", text, f"Without sourceDirectory, {key} is relative to the folder you are in."
+        )
     path = os.path.normpath(text)
     return local_file(Path(text), Path(path).name if _leads_out(path) else Path(path).as_posix())
 

@@ -30,9 +30,15 @@ class Follower:
     connection. A studio that stays away longer than RECONNECT_WITHIN_S ends it with the last error.
     """
 
-    def __init__(self, api: Api, deployment_id: object, *, after_seq: int = 0,
-                 on_state: Callable[[Deployment], None] = lambda deployment: None,
-                 on_gap: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        api: Api,
+        deployment_id: object,
+        *,
+        after_seq: int = 0,
+        on_state: Callable[[Deployment], None] = lambda deployment: None,
+        on_gap: Callable[[], None] = lambda: None,
+    ) -> None:
         self._api, self._path = api, f"{api.root}/deployments/{deployment_id}"
         self._on_state, self._on_gap = on_state, on_gap
         self.last_seq = after_seq
@@ -71,9 +77,12 @@ class Follower:
         return self._fruitless_streams >= STREAM_TRIES
 
     def _stream(self) -> Iterator[Line]:
-        with self._api.stream(f"{self._path}/log/stream", params={"after_seq": self.last_seq},
-                              headers={"Accept": "text/event-stream", "Last-Event-ID": str(self.last_seq)},
-                              read_timeout_s=SILENT_STREAM_S) as response:
+        with self._api.stream(
+            f"{self._path}/log/stream",
+            params={"after_seq": self.last_seq},
+            headers={"Accept": "text/event-stream", "Last-Event-ID": str(self.last_seq)},
+            read_timeout_s=SILENT_STREAM_S,
+        ) as response:
             self._fruitless_streams += 1
             for event in events.parse(response.iter_lines()):
                 self._fruitless_streams = 0

@@ -14,27 +14,58 @@ PAGE_VERSIONS = 255
 Version = dict[str, Any]
 
 
-def register(api: Api, *, name: str, path: Path, description: str = "", framework: str | None = None,
-             framework_version: str | None = None, tags: Mapping[str, str] | None = None,
-             properties: Mapping[str, str] | None = None) -> Version:
+def register(
+    api: Api,
+    *,
+    name: str,
+    path: Path,
+    description: str = "",
+    framework: str | None = None,
+    framework_version: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    properties: Mapping[str, str] | None = None,
+) -> Version:
     """The new version. Without `framework` the studio takes the one that the files show."""
     names.model_name(name)
     with uploaded(api, model_files(path)) as upload:
-        return api.post(f"{api.root}/models", {
-            "name": name, "upload": upload, "description": description, "framework": framework or "",
-            "framework_version": framework_version or "", "tags": dict(tags or {}),
-            "properties": dict(properties or {})})
+        return api.post(
+            f"{api.root}/models",
+            {
+                "name": name,
+                "upload": upload,
+                "description": description,
+                "framework": framework or "",
+                "framework_version": framework_version or "",
+                "tags": dict(tags or {}),
+                "properties": dict(properties or {}),
+            },
+        )
 
 
-def versions(api: Api, *, name: str | None = None, query: str | None = None, tags: Sequence[str] = (),
-             properties: Sequence[str] = (), latest: bool = False,
-             on_hint: Callable[[str], None] = lambda hint: None) -> list[Version]:
+def versions(
+    api: Api,
+    *,
+    name: str | None = None,
+    query: str | None = None,
+    tags: Sequence[str] = (),
+    properties: Sequence[str] = (),
+    latest: bool = False,
+    on_hint: Callable[[str], None] = lambda hint: None,
+) -> list[Version]:
     """Every version that matches all of the filters, newest first. A tag is `key` or `key=value`."""
     found: list[Version] = []
     cursor = None
     while True:
-        page = api.get(f"{api.root}/models", name=name, q=query, tag=list(tags), property=list(properties),
-                       latest="true" if latest else None, limit=PAGE_VERSIONS, cursor=cursor)
+        page = api.get(
+            f"{api.root}/models",
+            name=name,
+            q=query,
+            tag=list(tags),
+            property=list(properties),
+            latest="true" if latest else None,
+            limit=PAGE_VERSIONS,
+            cursor=cursor,
+        )
         if cursor is None:
             for hint in page.get("hints") or []:
                 on_hint(hint)

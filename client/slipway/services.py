@@ -20,25 +20,49 @@ DELETE_POLL_S = 0.5
 Service = dict[str, Any]
 
 
-def deploy(api: Api, *, name: str, models: Sequence[str], target: str | None, inference: Inference,
-           deployment_config: str | Mapping[str, Any] | None, description: str = "",
-           tags: Mapping[str, str] | None = None, overwrite: bool = False) -> Deployment:
+def deploy(
+    api: Api,
+    *,
+    name: str,
+    models: Sequence[str],
+    target: str | None,
+    inference: Inference,
+    deployment_config: str | Mapping[str, Any] | None,
+    description: str = "",
+    tags: Mapping[str, str] | None = None,
+    overwrite: bool = False,
+) -> Deployment:
     """Asks for a deployment and returns it at once, queued. Without `tags` an existing service keeps its own."""
     names.service_name(name)
     for model in models:
         names.model_id(model)
-    wishes = {"target": target, "inference_config": inference.config, "deployment_config": deployment_config,
-              "description": description or None, "tags": dict(tags) if tags else None}
-    asked = {"name": name, "models": list(models), "overwrite": overwrite,
-             **{key: value for key, value in wishes.items() if value is not None}}
+    wishes = {
+        "target": target,
+        "inference_config": inference.config,
+        "deployment_config": deployment_config,
+        "description": description or None,
+        "tags": dict(tags) if tags else None,
+    }
+    asked = {
+        "name": name,
+        "models": list(models),
+        "overwrite": overwrite,
+        **{key: value for key, value in wishes.items() if value is not None},
+    }
     if not inference.files:
         return api.post(f"{api.root}/services", asked)
     with uploaded(api, inference.files) as upload:
         return api.post(f"{api.root}/services", {**asked, "source_upload": upload})
 
 
-def wait(api: Api, deployment: Deployment, *, on_line: Callable[[Line], None],
-         on_state: Callable[[Deployment], None], on_gap: Callable[[], None]) -> Deployment:
+def wait(
+    api: Api,
+    deployment: Deployment,
+    *,
+    on_line: Callable[[Line], None],
+    on_state: Callable[[Deployment], None],
+    on_gap: Callable[[], None],
+) -> Deployment:
     """Follows the log until the deployment has finished. Raises DeploymentFailed unless it is live."""
     follower = Follower(api, deployment["id"], on_state=on_state, on_gap=on_gap)
     for line in follower.lines():
@@ -56,11 +80,19 @@ def checked(ended: Deployment) -> Deployment:
     """`ended` itself, or DeploymentFailed with the cause the studio gives."""
     failure = ended.get("failure") or {}
     if ended["status"] == "failed":
-        raise DeploymentFailed(f"The deployment of {ended['service']} failed", failure.get("detail", ""),
-                               failure.get("advice", ""), deployment=ended)
+        raise DeploymentFailed(
+            f"The deployment of {ended['service']} failed",
+            failure.get("detail", ""),
+            failure.get("advice", ""),
+            deployment=ended,
+        )
     if ended["status"] == "cancelled":
-        raise DeploymentFailed(f"The deployment of {ended['service']} was cancelled",
-                               failure.get("detail", ""), failure.get("advice", ""), deployment=ended)
+        raise DeploymentFailed(
+            f"The deployment of {ended['service']} was cancelled",
+            failure.get("detail", ""),
+            failure.get("advice", ""),
+            deployment=ended,
+        )
     return ended
 
 
@@ -68,14 +100,23 @@ def services(api: Api) -> list[Service]:
     return api.get(f"{api.root}/services")["value"]
 
 
-def matching(found: Sequence[Service], *, kind: str | None = None, model_name: str | None = None,
-             model_id: str | None = None, tags: Sequence[str] = ()) -> list[Service]:
+def matching(
+    found: Sequence[Service],
+    *,
+    kind: str | None = None,
+    model_name: str | None = None,
+    model_id: str | None = None,
+    tags: Sequence[str] = (),
+) -> list[Service]:
     """Those of `found` that pass every filter given. A tag is `key` or `key=value`."""
-    return [each for each in found
-            if (not kind or (each["compute_type"] or "").lower() == kind.lower())
-            and (not model_name or any(model.rpartition(":")[0] == model_name for model in each["models"]))
-            and (not model_id or model_id in each["models"])
-            and all(_tagged(each["tags"], tag) for tag in tags)]
+    return [
+        each
+        for each in found
+        if (not kind or (each["compute_type"] or "").lower() == kind.lower())
+        and (not model_name or any(model.rpartition(":")[0] == model_name for model in each["models"]))
+        and (not model_id or model_id in each["models"])
+        and all(_tagged(each["tags"], tag) for tag in tags)
+    ]
 
 
 def _tagged(tags: Mapping[str, str], wanted: str) -> bool:
@@ -107,17 +148,24 @@ def delete(api: Api, name: str) -> None:
                 return
             raise
         time.sleep(DELETE_POLL_S)
-    raise SlipwayError(f"The service {name} is still being deleted", f"after {DELETE_WITHIN_S:.0f} seconds",
-                       f"Look at it with `slipway service show -n {name}`.", code="still-deleting")
+    raise SlipwayError(
+        f"The service {name} is still being deleted",
+        f"after {DELETE_WITHIN_S:.0f} seconds",
+        f"Look at it with `slipway service show -n {name}`.",
+        code="still-deleting",
+    )
 
 
 def run(api: Api, name: str, data: bytes) -> httpx.Response:
     """The service's own answer to `data`, sent as it is to its scoring URI with its primary key."""
     found = service(api, name)
     if not found.get("scoring_uri") or found.get("revision") is None:
-        raise SlipwayError(f"The service {name} cannot be called yet",
-                           f"it is {found['state']}. {found.get('state_detail') or ''}".strip(),
-                           f"Look at it with `slipway service show -n {name}`.", code="service-not-ready")
+        raise SlipwayError(
+            f"The service {name} cannot be called yet",
+            f"it is {found['state']}. {found.get('state_detail') or ''}".strip(),
+            f"Look at it with `slipway service show -n {name}`.",
+            code="service-not-ready",
+        )
     headers = {"Content-Type": "application/json"}
     if found["auth_enabled"]:
         headers["Authorization"] = f"Bearer {keys(api, name)['primary_key']}"
@@ -130,12 +178,19 @@ def _score(name: str, uri: str, data: bytes, headers: Mapping[str, str]) -> http
         with httpx.Client(timeout=timeout, trust_env=not is_loopback(uri)) as http:
             response = http.post(uri, content=data, headers=headers)
     except httpx.TransportError as exc:
-        raise ConnectionBroken(f"The service {name} does not answer", f"{uri} ({exc or type(exc).__name__})",
-                               "Check that the studio's gateway is running.") from exc
+        raise ConnectionBroken(
+            f"The service {name} does not answer",
+            f"{uri} ({exc or type(exc).__name__})",
+            "Check that the studio's gateway is running.",
+        ) from exc
     if response.status_code != 200:
-        raise ApiError(response.status_code, f"The service {name} answered {response.status_code}",
-                       response.text.strip(), f"Look at `slipway service get-logs -n {name}`.",
-                       code="scoring-failed")
+        raise ApiError(
+            response.status_code,
+            f"The service {name} answered {response.status_code}",
+            response.text.strip(),
+            f"Look at `slipway service get-logs -n {name}`.",
+            code="scoring-failed",
+        )
     return response
 
 

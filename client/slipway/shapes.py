@@ -10,30 +10,65 @@ from typing import Any
 Json = Mapping[str, Any]
 
 MODEL = {
-    "id": "id", "name": "name", "version": "version", "description": "description",
-    "framework": "framework", "framework_version": "frameworkVersion", "tags": "tags",
-    "properties": "properties", "created_by": "createdBy", "created_time": "createdTime",
-    "size_bytes": "sizeBytes", "files": "files", "services": "services",
+    "id": "id",
+    "name": "name",
+    "version": "version",
+    "description": "description",
+    "framework": "framework",
+    "framework_version": "frameworkVersion",
+    "tags": "tags",
+    "properties": "properties",
+    "created_by": "createdBy",
+    "created_time": "createdTime",
+    "size_bytes": "sizeBytes",
+    "files": "files",
+    "services": "services",
 }
 SERVICE = {
-    "name": "name", "description": "description", "tags": "tags", "state": "state",
-    "state_detail": "stateDetail", "created_time": "createdTime", "updated_time": "updatedTime",
-    "created_by": "createdBy", "compute_type": "computeType", "target": "computeName",
-    "models": "modelIds", "revision": "revision", "auth_enabled": "authEnabled",
-    "scoring_uri": "scoringUri", "swagger_uri": "swaggerUri",
+    "name": "name",
+    "description": "description",
+    "tags": "tags",
+    "state": "state",
+    "state_detail": "stateDetail",
+    "created_time": "createdTime",
+    "updated_time": "updatedTime",
+    "created_by": "createdBy",
+    "compute_type": "computeType",
+    "target": "computeName",
+    "models": "modelIds",
+    "revision": "revision",
+    "auth_enabled": "authEnabled",
+    "scoring_uri": "scoringUri",
+    "swagger_uri": "swaggerUri",
 }
 DEPLOYMENT = {
-    "id": "id", "status": "status", "service": "service", "revision": "revision", "models": "modelIds",
-    "target": "computeName", "created_by": "createdBy", "created_time": "createdTime",
-    "started_time": "startedTime", "finished_time": "finishedTime",
+    "id": "id",
+    "status": "status",
+    "service": "service",
+    "revision": "revision",
+    "models": "modelIds",
+    "target": "computeName",
+    "created_by": "createdBy",
+    "created_time": "createdTime",
+    "started_time": "startedTime",
+    "finished_time": "finishedTime",
 }
 STEP = {
-    "name": "name", "title": "title", "outcome": "outcome", "started_time": "startedTime",
-    "ended_time": "endedTime", "detail": "detail",
+    "name": "name",
+    "title": "title",
+    "outcome": "outcome",
+    "started_time": "startedTime",
+    "ended_time": "endedTime",
+    "detail": "detail",
 }
 TARGET = {
-    "name": "name", "kind": "computeType", "available": "available", "detail": "detail", "cpu": "cpu",
-    "memory_bytes": "memoryBytes", "checked_time": "checkedTime",
+    "name": "name",
+    "kind": "computeType",
+    "available": "available",
+    "detail": "detail",
+    "cpu": "cpu",
+    "memory_bytes": "memoryBytes",
+    "checked_time": "checkedTime",
 }
 KEYS = {"primary_key": "primaryKey", "secondary_key": "secondaryKey"}
 
@@ -61,8 +96,13 @@ def error(found: Json) -> dict[str, Any] | None:
     failure = found.get("failure")
     if not failure:
         return None
-    return {"code": failure["code"], "message": failure["detail"], "advice": failure.get("advice"),
-            "step": failure.get("step"), "traceback": failure.get("traceback")}
+    return {
+        "code": failure["code"],
+        "message": failure["detail"],
+        "advice": failure.get("advice"),
+        "step": failure.get("step"),
+        "traceback": failure.get("traceback"),
+    }
 
 
 def target(found: Json) -> dict[str, Any]:

@@ -52,12 +52,15 @@ class _Sending:
         try:
             stored = api.put(path, self._chunks(), headers)
         except ConnectionBroken as exc:
-            raise UploadBroken(f"The upload of {self.file.path} broke off",
-                               f"{size_text(self.sent_bytes)} of {size_text(self.file.size)} were sent; "
-                               "nothing was registered", "Try again.") from exc
+            raise UploadBroken(
+                f"The upload of {self.file.path} broke off",
+                f"{size_text(self.sent_bytes)} of {size_text(self.file.size)} were sent; nothing was registered",
+                "Try again.",
+            ) from exc
         if stored["sha256"] != self.sha256.hexdigest():
-            raise UploadBroken(f"{self.file.path} arrived damaged",
-                               "the studio's checksum differs from the file's", "Try again.")
+            raise UploadBroken(
+                f"{self.file.path} arrived damaged", "the studio's checksum differs from the file's", "Try again."
+            )
 
     def _chunks(self) -> Iterator[bytes]:
         try:
@@ -75,5 +78,7 @@ class _Sending:
     def _expect(self, unchanged: bool) -> None:
         # The announced Content-Length would otherwise not match, which looks like a broken connection.
         if not unchanged:
-            raise LocalPathError(f"{self.file.source} changed while it was being sent",
-                                 advice="Wait until nothing writes to it, then try again.")
+            raise LocalPathError(
+                f"{self.file.source} changed while it was being sent",
+                advice="Wait until nothing writes to it, then try again.",
+            )

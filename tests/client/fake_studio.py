@@ -83,8 +83,9 @@ class Request:
         kind = "application/problem+json" if status >= 400 else "application/json"
         self.bytes(b"" if status == 204 else json.dumps(data).encode(), status, kind)
 
-    def bytes(self, body: bytes, status: int = 200, kind: str = "application/octet-stream",
-              length: int | None = None) -> None:
+    def bytes(
+        self, body: bytes, status: int = 200, kind: str = "application/octet-stream", length: int | None = None
+    ) -> None:
         self.body  # noqa: B018  unread bytes would make the closing socket reset the answer away
         self.start(status, kind, **{"Content-Length": str(len(body) if length is None else length)})
         self.handler.wfile.write(body)

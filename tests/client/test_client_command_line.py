@@ -2,7 +2,6 @@ import subprocess
 import sys
 
 import pytest
-
 from slipway.cli import output
 
 
@@ -12,9 +11,15 @@ def models(fake, version):
     return fake
 
 
-@pytest.mark.parametrize("arguments", [
-    ["-o", "tsv", "model", "list", "--query", "[].id"], ["model", "-o", "tsv", "list", "--query", "[].id"],
-    ["model", "list", "-o", "tsv", "--query", "[].id"], ["-o", "json", "model", "list", "-o", "tsv", "--query", "[].id"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-o", "tsv", "model", "list", "--query", "[].id"],
+        ["model", "-o", "tsv", "list", "--query", "[].id"],
+        ["model", "list", "-o", "tsv", "--query", "[].id"],
+        ["-o", "json", "model", "list", "-o", "tsv", "--query", "[].id"],
+    ],
+)
 def test_shared_options_stand_before_or_after_the_subcommand(slipway, arguments):
     assert slipway(*arguments).out == "cancer:2\ncancer:1\n"
 
@@ -55,11 +60,21 @@ def test_a_query_that_is_no_jmespath_is_a_usage_error(slipway):
     assert ran.code == 2 and "--query is not JMESPath" in ran.err
 
 
-@pytest.mark.parametrize("arguments", [
-    ["model", "deploy", "-n", "abc", "--nr", "3"], ["model", "deploy", "-as", "true"],
-    ["model", "deploy", "--collect-model-data"], ["model", "register", "--asset-path", "x"],
-    ["service", "get-logs", "-n", "abc", "--init"], ["model", "list", "--resource-group=x"],
-    ["model", "show", "-g", "x"], ["endpoint", "realtime", "list"], ["model", "profile"], ["service", "update"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["model", "deploy", "-n", "abc", "--nr", "3"],
+        ["model", "deploy", "-as", "true"],
+        ["model", "deploy", "--collect-model-data"],
+        ["model", "register", "--asset-path", "x"],
+        ["service", "get-logs", "-n", "abc", "--init"],
+        ["model", "list", "--resource-group=x"],
+        ["model", "show", "-g", "x"],
+        ["endpoint", "realtime", "list"],
+        ["model", "profile"],
+        ["service", "update"],
+    ],
+)
 def test_what_azure_had_and_the_studio_has_not_is_refused_by_name(slipway, arguments):
     ran = slipway(*arguments)
     assert ran.code == 2 and "is not supported here" in ran.err and "Azure" in ran.err
@@ -87,13 +102,21 @@ def test_a_configuration_file_can_be_named(slipway, config, monkeypatch):
 
 
 def test_help_loads_nothing_that_it_does_not_need():
-    code = ("import sys; from slipway.cli import main; main(['model', 'deploy', '--help']); "
-            "print(sorted({'httpx', 'yaml', 'jmespath'} & set(sys.modules)))")
+    code = (
+        "import sys; from slipway.cli import main; main(['model', 'deploy', '--help']); "
+        "print(sorted({'httpx', 'yaml', 'jmespath'} & set(sys.modules)))"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_reader_that_has_seen_enough_is_no_error(config):
-    ran = subprocess.run(f"{sys.executable} -m slipway model deploy --help | head -1; echo ${{PIPESTATUS[0]}}",
-                         shell=True, executable="/bin/bash", capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        f"{sys.executable} -m slipway model deploy --help | head -1; echo ${{PIPESTATUS[0]}}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert ran.stderr == "" and ran.stdout.splitlines()[0].startswith("Usage:")

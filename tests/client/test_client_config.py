@@ -1,7 +1,6 @@
 import json
 
 import pytest
-
 from slipway import config
 from slipway.errors import StudioNotFound
 
@@ -50,12 +49,15 @@ def test_a_pointer_to_a_studio_that_was_removed_says_so(tmp_path):
         config.find(environ=last_studio(tmp_path, tmp_path / "nothing.json"))
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    ("{", "not JSON"),
-    ("[]", "lacks url, workspace, token"),
-    ('{"url": "http://x", "workspace": "default"}', "lacks token"),
-    ('{"url": "127.0.0.1:80", "workspace": "default", "token": "t"}', "names no web address"),
-])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("{", "not JSON"),
+        ("[]", "lacks url, workspace, token"),
+        ('{"url": "http://x", "workspace": "default"}', "lacks token"),
+        ('{"url": "127.0.0.1:80", "workspace": "default", "token": "t"}', "names no web address"),
+    ],
+)
 def test_a_broken_configuration_file_is_named_with_its_fault(studio_file, content, said):
     studio_file.write_text(content)
     with pytest.raises(StudioNotFound, match=said) as caught:

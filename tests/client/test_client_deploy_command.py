@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = [{"name": "here", "kind": "process", "available": True}, {"name": "old", "kind": "docker", "available": False},
-           {"name": "box", "kind": "docker", "available": True}]
+TARGETS = [
+    {"name": "here", "kind": "process", "available": True},
+    {"name": "old", "kind": "docker", "available": False},
+    {"name": "box", "kind": "docker", "available": True},
+]
 
 
 @pytest.fixture
@@ -14,9 +17,15 @@ def studio(fake, deployment, service, lines):
     fake.on("GET", "/targets", {"value": TARGETS})
     fake.on("GET", "/deployments/7", deployment)
     fake.on("GET", "/deployments/7/log", {"lines": [], "last_seq": 5, "finished": True})
-    fake.on("GET", "/deployments/7/log/stream", lambda request: request.events(
-        ("state", {**deployment, "status": "building"}), *[("message", line) for line in lines],
-        ("end", {"status": "live"})))
+    fake.on(
+        "GET",
+        "/deployments/7/log/stream",
+        lambda request: request.events(
+            ("state", {**deployment, "status": "building"}),
+            *[("message", line) for line in lines],
+            ("end", {"status": "live"}),
+        ),
+    )
     return fake
 
 
@@ -36,7 +45,8 @@ def test_standard_output_is_json_alone_and_the_log_is_on_standard_error(deploy):
     ran = deploy("-o", "json")
     assert ran.code == 0 and ran.json["state"] == "Healthy" and ran.json["workspaceName"] == "default"
     assert [line.split("  ")[1] for line in ran.err.splitlines() if "  line" in line] == [
-        f"line {seq}" for seq in range(1, 6)]
+        f"line {seq}" for seq in range(1, 6)
+    ]
 
 
 def test_each_step_is_told_once_with_its_duration(deploy):
@@ -45,8 +55,11 @@ def test_each_step_is_told_once_with_its_duration(deploy):
 
 
 def test_a_step_whose_lines_come_before_its_state_is_told_by_its_title_too(deploy, studio, lines):
-    studio.on("GET", "/deployments/7/log/stream",
-              lambda request: request.events(("message", lines[0]), ("end", {"status": "live"})))
+    studio.on(
+        "GET",
+        "/deployments/7/log/stream",
+        lambda request: request.events(("message", lines[0]), ("end", {"status": "live"})),
+    )
     assert "-- Build\n" in deploy().err
 
 
@@ -66,14 +79,20 @@ def test_no_wait_returns_without_looking_at_the_log(deploy, studio):
 
 
 def test_a_failed_deployment_ends_with_its_cause_step_traceback_and_advice(deploy, studio, deployment):
-    failure = {"code": "init-failed", "detail": "init() raised KeyError: 'x'.", "advice": "Correct init().",
-               "step": "building", "traceback": "Traceback (most recent call last):\n  KeyError: 'x'\n"}
+    failure = {
+        "code": "init-failed",
+        "detail": "init() raised KeyError: 'x'.",
+        "advice": "Correct init().",
+        "step": "building",
+        "traceback": "Traceback (most recent call last):\n  KeyError: 'x'\n",
+    }
     studio.on("GET", "/deployments/7", {**deployment, "status": "failed", "failure": failure})
     ran = deploy()
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.endswith(
         "ERROR: The deployment of cancer failed: init() raised KeyError: 'x'.\nStep: Build\n"
-        "Traceback (most recent call last):\n  KeyError: 'x'\nWhat to do: Correct init().\n")
+        "Traceback (most recent call last):\n  KeyError: 'x'\nWhat to do: Correct init().\n"
+    )
 
 
 def test_a_cancelled_deployment_is_a_failure_too(deploy, studio, deployment):
@@ -91,9 +110,16 @@ def test_an_interrupted_wait_says_that_the_deployment_goes_on(deploy, monkeypatc
     assert ran.code == 130 and "slipway logs cancer -f" in ran.err
 
 
-@pytest.mark.parametrize(("arguments", "target"), [
-    ([], None), (["--cp", "process"], "here"), (["--cp", "Docker"], "box"), (["--ct", "old"], "old"),
-    (["-ct", "box", "-cp", "docker"], "box")])
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        ([], None),
+        (["--cp", "process"], "here"),
+        (["--cp", "Docker"], "box"),
+        (["--ct", "old"], "old"),
+        (["-ct", "box", "-cp", "docker"], "box"),
+    ],
+)
 def test_the_target_is_found_by_type_or_name(deploy, studio, arguments, target):
     deploy("--no-wait", *arguments)
     assert asked(studio).get("target") == target
@@ -112,14 +138,29 @@ def test_two_letter_options_take_one_dash_or_two(deploy, studio, dashes):
     Path("src/score.py").write_text("")
     Path("ic.json").write_text('{"entryScript": "score.py", "sourceDirectory": "src"}')
     Path("dc.json").write_text('{"computeType": "local"}')
-    deploy("--no-wait", f"{dashes}ic", "ic.json", f"{dashes}dc=dc.json", f"{dashes}cc", "0.5", f"{dashes}gb", "2",
-           f"{dashes}ae", "false", f"{dashes}kp", "my-own-primary-key")
+    deploy(
+        "--no-wait",
+        f"{dashes}ic",
+        "ic.json",
+        f"{dashes}dc=dc.json",
+        f"{dashes}cc",
+        "0.5",
+        f"{dashes}gb",
+        "2",
+        f"{dashes}ae",
+        "false",
+        f"{dashes}kp",
+        "my-own-primary-key",
+    )
     request = asked(studio)
     assert request["inference_config"] == Path("ic.json").read_text()
     assert studio.uploads[request["source_upload"]] == {"src/score.py": b""}
     assert request["deployment_config"] == {
-        "computeType": "local", "containerResourceRequirements": {"cpu": 0.5, "memoryInGB": 2},
-        "authEnabled": False, "keys": {"primaryKey": "my-own-primary-key"}}
+        "computeType": "local",
+        "containerResourceRequirements": {"cpu": 0.5, "memoryInGB": 2},
+        "authEnabled": False,
+        "keys": {"primaryKey": "my-own-primary-key"},
+    }
 
 
 def test_an_entry_script_can_be_given_without_any_file(deploy, studio):
@@ -166,9 +207,18 @@ def test_following_a_deployment_that_fails_ends_with_its_cause(slipway, studio, 
 
 
 def test_the_error_of_a_failed_deployment_is_in_the_service_s_json(slipway, studio, service, deployment):
-    failure = {"code": "init-failed", "detail": "It raised.", "advice": "Mend it.", "step": "starting",
-               "traceback": "Traceback"}
+    failure = {
+        "code": "init-failed",
+        "detail": "It raised.",
+        "advice": "Mend it.",
+        "step": "starting",
+        "traceback": "Traceback",
+    }
     service["deployment"] = {**deployment, "status": "failed", "failure": failure}
     assert slipway("service", "show", "-n", "cancer").json["error"] == {
-        "code": "init-failed", "message": "It raised.", "advice": "Mend it.", "step": "starting",
-        "traceback": "Traceback"}
+        "code": "init-failed",
+        "message": "It raised.",
+        "advice": "Mend it.",
+        "step": "starting",
+        "traceback": "Traceback",
+    }

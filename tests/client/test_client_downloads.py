@@ -1,7 +1,6 @@
 import hashlib
 
 import pytest
-
 from slipway.downloads import download
 from slipway.errors import ConnectionBroken, DownloadRefused, LocalPathError
 
@@ -15,8 +14,10 @@ def model(fake):
             request.bytes(content[path])
 
         fake.on("GET", "/models/m/versions/1/files/(.+)", send)
-        files = [{"path": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), **claims}
-                 for path, data in content.items()]
+        files = [
+            {"path": path, "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), **claims}
+            for path, data in content.items()
+        ]
         return {"name": "m", "version": 1, "files": files}
 
     return served

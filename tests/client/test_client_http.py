@@ -1,15 +1,21 @@
 import socket
 
 import pytest
-
 from slipway.config import Studio
 from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering
 from slipway.http import Api, is_loopback
 
 
 def test_a_problem_of_the_studio_keeps_its_words_and_extras(fake, api):
-    fake.problem("DELETE", "/models/a/versions/1", 409, code="version-in-use", detail="a:1 is used.",
-                 advice="Delete the service first.", services=["shop"])
+    fake.problem(
+        "DELETE",
+        "/models/a/versions/1",
+        409,
+        code="version-in-use",
+        detail="a:1 is used.",
+        advice="Delete the service first.",
+        services=["shop"],
+    )
     with pytest.raises(ApiError) as caught:
         api.delete(f"{api.root}/models/a/versions/1")
     error = caught.value
@@ -45,7 +51,7 @@ def test_a_redirect_is_not_followed_with_the_token(fake, api):
         request.start(301, "text/html", Location="http://elsewhere.example/", **{"Content-Length": "0"})
 
     fake.on("GET", "/targets", away)
-    with pytest.raises(ApiError, match="pointing to http://elsewhere.example/"):
+    with pytest.raises(ApiError, match=r"pointing to http://elsewhere\.example/"):
         api.get(f"{api.root}/targets")
 
 
@@ -62,8 +68,15 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(fake, config, 
     assert api.get(f"{api.root}/targets") == {"value": []}
 
 
-@pytest.mark.parametrize(("url", "here"), [
-    ("http://127.0.0.1:8080", True), ("http://[::1]:8080", True), ("http://localhost:1", True),
-    ("http://studio.example", False), ("http://10.0.0.1", False)])
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost:1", True),
+        ("http://studio.example", False),
+        ("http://10.0.0.1", False),
+    ],
+)
 def test_loopback_addresses_are_recognised(url, here):
     assert is_loopback(url) is here

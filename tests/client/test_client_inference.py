@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from slipway import inference, resources
 from slipway.errors import LocalPathError, SlipwayError
 
@@ -66,12 +65,15 @@ def test_flags_override_single_values_of_the_file():
     assert found.config == {"entryScript": "src/score.py", "runtime": "python"}
 
 
-@pytest.mark.parametrize(("flags", "said"), [
-    ({"entryScript": "nothing.py"}, "entryScript does not exist: nothing.py"),
-    ({"entryScript": "score.py", "sourceDirectory": "nowhere"}, "source directory does not exist"),
-    ({"entryScript": "src/score.py", "sourceDirectory": "src"}, "there is no src/score.py in src"),
-    ({"entryScript": "score.py", "sourceDirectory": "src", "condaFile": "../other.yml"}, "lies outside"),
-])
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"entryScript": "nothing.py"}, "entryScript does not exist: nothing.py"),
+        ({"entryScript": "score.py", "sourceDirectory": "nowhere"}, "source directory does not exist"),
+        ({"entryScript": "src/score.py", "sourceDirectory": "src"}, "there is no src/score.py in src"),
+        ({"entryScript": "score.py", "sourceDirectory": "src", "condaFile": "../other.yml"}, "lies outside"),
+    ],
+)
 def test_a_missing_file_is_named_before_anything_is_sent(flags, said):
     with pytest.raises(LocalPathError, match=said):
         inference.prepare(**flags)
@@ -83,22 +85,27 @@ def test_an_unreadable_configuration_goes_to_the_studio_which_knows_the_line():
 
 
 def test_an_unreadable_configuration_cannot_be_overridden():
-    with pytest.raises(SlipwayError, match="neither YAML nor JSON: ic.yml"):
+    with pytest.raises(SlipwayError, match=r"neither YAML nor JSON: ic\.yml"):
         written("- a\n- list\n", entryScript="src/score.py")
 
 
 def test_a_missing_configuration_file_is_named():
-    with pytest.raises(LocalPathError, match="nothing.yml: No such file"):
+    with pytest.raises(LocalPathError, match=r"nothing\.yml: No such file"):
         inference.prepare(Path("nothing.yml"))
 
 
 def test_deployment_sizes_from_flags_win_over_the_file_and_keep_the_rest():
-    Path("dc.json").write_text(json.dumps({"computeType": "aci", "containerResourceRequirements": {"cpu": 1,
-                                           "memoryInGB": 2}}))
-    config = resources.prepare(Path("dc.json"), {("containerResourceRequirements", "cpu"): 0.5,
-                                                 ("authEnabled",): False})
-    assert config == {"computeType": "aci", "authEnabled": False,
-                      "containerResourceRequirements": {"cpu": 0.5, "memoryInGB": 2}}
+    Path("dc.json").write_text(
+        json.dumps({"computeType": "aci", "containerResourceRequirements": {"cpu": 1, "memoryInGB": 2}})
+    )
+    config = resources.prepare(
+        Path("dc.json"), {("containerResourceRequirements", "cpu"): 0.5, ("authEnabled",): False}
+    )
+    assert config == {
+        "computeType": "aci",
+        "authEnabled": False,
+        "containerResourceRequirements": {"cpu": 0.5, "memoryInGB": 2},
+    }
 
 
 def test_a_deployment_configuration_without_flags_is_sent_as_text():

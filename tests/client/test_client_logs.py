@@ -1,7 +1,6 @@
 import time
 
 import pytest
-
 from slipway import logs
 from slipway.errors import ApiError, StudioNotAnswering
 from slipway.logs import Follower
@@ -54,13 +53,16 @@ def test_lines_that_a_reconnected_stream_sends_again_are_skipped(fake, api, stor
 
 
 def test_lines_written_after_the_last_event_are_fetched_at_the_end(fake, api, stored):
-    fake.on("GET", "/deployments/7/log/stream",
-            lambda request: request.events(("message", stored[0]), ("end", {"status": "live"})))
+    fake.on(
+        "GET",
+        "/deployments/7/log/stream",
+        lambda request: request.events(("message", stored[0]), ("end", {"status": "live"})),
+    )
     assert list(Follower(api, 7).lines()) == stored
 
 
 def test_an_event_that_the_end_of_the_connection_cuts_in_two_is_read_again(fake, api, stored):
-    turns = iter([b'id: 1\ndata: {"seq": 1, "te', b'event: end\ndata: {}\n\n'])
+    turns = iter([b'id: 1\ndata: {"seq": 1, "te', b"event: end\ndata: {}\n\n"])
 
     def cut(request):
         request.start(200, "text/event-stream")
@@ -70,10 +72,14 @@ def test_an_event_that_the_end_of_the_connection_cuts_in_two_is_read_again(fake,
     assert list(Follower(api, 7).lines()) == stored
 
 
-@pytest.mark.parametrize("stream", [
-    lambda request: request.json({"title": "No such page"}, 404),
-    lambda request: request.bytes(b"<html>a proxy</html>", 200, "text/html"),
-    lambda request: request.bytes(b"<html>a proxy</html>", 502, "text/html")])
+@pytest.mark.parametrize(
+    "stream",
+    [
+        lambda request: request.json({"title": "No such page"}, 404),
+        lambda request: request.bytes(b"<html>a proxy</html>", 200, "text/html"),
+        lambda request: request.bytes(b"<html>a proxy</html>", 502, "text/html"),
+    ],
+)
 def test_without_a_stream_the_lines_are_asked_for(fake, api, stored, stream):
     fake.on("GET", "/deployments/7/log/stream", stream)
     states = []
@@ -88,9 +94,14 @@ def test_a_long_log_is_asked_for_in_pages(fake, api, stored, monkeypatch):
 
 
 def test_a_studio_that_restarts_is_waited_for(fake, api, stored):
-    turns = iter([lambda request: request.events(("message", stored[0])),
-                  lambda request: request.cut(), lambda request: request.cut(),
-                  lambda request: request.events(*[("message", line) for line in stored[1:]], ("end", {}))])
+    turns = iter(
+        [
+            lambda request: request.events(("message", stored[0])),
+            lambda request: request.cut(),
+            lambda request: request.cut(),
+            lambda request: request.events(*[("message", line) for line in stored[1:]], ("end", {})),
+        ]
+    )
     fake.on("GET", "/deployments/7/log/stream", lambda request: next(turns)(request))
     gaps = []
     assert list(Follower(api, 7, on_gap=lambda: gaps.append(1)).lines()) == stored
@@ -125,8 +136,11 @@ def test_a_deployment_that_is_gone_ends_the_wait(fake, api):
 
 def test_states_are_told_as_they_come(fake, api, stored, deployment):
     building = {**deployment, "status": "building"}
-    fake.on("GET", "/deployments/7/log/stream",
-            lambda request: request.events(("state", building), ("message", stored[0]), ("end", {})))
+    fake.on(
+        "GET",
+        "/deployments/7/log/stream",
+        lambda request: request.events(("state", building), ("message", stored[0]), ("end", {})),
+    )
     states = []
     list(Follower(api, 7, on_state=states.append).lines())
     assert states == [building]

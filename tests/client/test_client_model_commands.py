@@ -14,13 +14,36 @@ def registry(fake, version):
 
 
 def test_register_sends_the_file_and_what_is_said_about_it(slipway, registry):
-    ran = slipway("model", "register", "-n", "cancer", "-p", "model.pkl", "--tag", "area=health", "--tag", "a=b=c",
-                  "--property", "data=2026", "-d", "first", "--model-framework", "ScikitLearn",
-                  "--model-framework-version", "1.5.2")
+    ran = slipway(
+        "model",
+        "register",
+        "-n",
+        "cancer",
+        "-p",
+        "model.pkl",
+        "--tag",
+        "area=health",
+        "--tag",
+        "a=b=c",
+        "--property",
+        "data=2026",
+        "-d",
+        "first",
+        "--model-framework",
+        "ScikitLearn",
+        "--model-framework-version",
+        "1.5.2",
+    )
     assert ran.code == 0 and registry.uploads == {"u1": {"model.pkl": b"12345"}}
     assert registry.asked("POST", "/models")[0].data == {
-        "name": "cancer", "upload": "u1", "description": "first", "framework": "ScikitLearn",
-        "framework_version": "1.5.2", "tags": {"area": "health", "a": "b=c"}, "properties": {"data": "2026"}}
+        "name": "cancer",
+        "upload": "u1",
+        "description": "first",
+        "framework": "ScikitLearn",
+        "framework_version": "1.5.2",
+        "tags": {"area": "health", "a": "b=c"},
+        "properties": {"data": "2026"},
+    }
 
 
 def test_a_model_is_printed_with_azures_keys_and_its_tags_untouched(slipway, registry):
@@ -49,19 +72,30 @@ def test_a_metadata_file_that_cannot_be_written_stops_before_the_upload(slipway,
     assert registry.requests == []
 
 
-@pytest.mark.parametrize(("tag", "said"), [
-    ("area: mnist", "write area=mnist"), ("area:mnist", "write area=mnist"), ("area = mnist", "write area=mnist"),
-    ("area: hand writing", "write 'area=hand writing'"), ("mnist", "write KEY=VALUE, such as area=mnist"),
-    ("=mnist", "write KEY=VALUE")])
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        ("area: mnist", "write area=mnist"),
+        ("area:mnist", "write area=mnist"),
+        ("area = mnist", "write area=mnist"),
+        ("area: hand writing", "write 'area=hand writing'"),
+        ("mnist", "write KEY=VALUE, such as area=mnist"),
+        ("=mnist", "write KEY=VALUE"),
+    ],
+)
 def test_a_tag_that_is_not_key_and_value_is_refused_with_the_right_spelling(slipway, registry, tag, said):
     ran = slipway("model", "register", "-n", "cancer", "-p", "model.pkl", "--tag", tag)
     assert ran.code == 2 and f"{tag!r} is not key=value: {said}" in ran.err
     assert registry.requests == []
 
 
-@pytest.mark.parametrize(("arguments", "said"), [
-    (["-n", "my model", "-p", "model.pkl"], "'my model' cannot be the name of a model"),
-    (["-n", "cancer", "-p", "nothing.pkl"], "There is no such file or folder: nothing.pkl")])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-n", "my model", "-p", "model.pkl"], "'my model' cannot be the name of a model"),
+        (["-n", "cancer", "-p", "nothing.pkl"], "There is no such file or folder: nothing.pkl"),
+    ],
+)
 def test_register_refuses_before_sending_anything(slipway, registry, arguments, said):
     ran = slipway("model", "register", *arguments)
     assert ran.code == 1 and said in ran.err and registry.requests == []
@@ -83,12 +117,31 @@ def test_a_registration_that_the_studio_refuses_takes_the_upload_back(slipway, r
 def test_list_sends_every_filter_and_follows_the_pages(slipway, fake, version):
     pages = iter([{"value": [version], "next": "more", "hints": ["write area=mnist"]}, {"value": [version]}])
     fake.on("GET", "/models", lambda request: request.json(next(pages)))
-    ran = slipway("model", "list", "-n", "cancer", "--tag", "area=health", "--tag", "made_by", "--property", "p=1",
-                  "-l", "-s", "text")
+    ran = slipway(
+        "model",
+        "list",
+        "-n",
+        "cancer",
+        "--tag",
+        "area=health",
+        "--tag",
+        "made_by",
+        "--property",
+        "p=1",
+        "-l",
+        "-s",
+        "text",
+    )
     assert [each["id"] for each in ran.json] == ["cancer:2", "cancer:2"]
     first, second = fake.asked("GET", "/models")
-    assert first.query == {"name": ["cancer"], "q": ["text"], "tag": ["area=health", "made_by"], "limit": ["255"],
-                           "property": ["p=1"], "latest": ["true"]}
+    assert first.query == {
+        "name": ["cancer"],
+        "q": ["text"],
+        "tag": ["area=health", "made_by"],
+        "limit": ["255"],
+        "property": ["p=1"],
+        "latest": ["true"],
+    }
     assert second.query["cursor"] == ["more"] and "Hint: write area=mnist" in ran.err
 
 
@@ -114,8 +167,14 @@ def test_download_prints_where_the_files_are(slipway, registry, version):
 
 
 def test_deleting_a_version_in_use_names_the_services(slipway, fake):
-    fake.problem("DELETE", "/models/cancer/versions/2", 409, title="A service uses this version",
-                 services=["shop", "lab"], advice="Delete the service first.")
+    fake.problem(
+        "DELETE",
+        "/models/cancer/versions/2",
+        409,
+        title="A service uses this version",
+        services=["shop", "lab"],
+        advice="Delete the service first.",
+    )
     ran = slipway("model", "delete", "-i", "cancer:2")
     assert ran.code == 1 and "Used by: shop, lab" in ran.err
 

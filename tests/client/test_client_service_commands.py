@@ -2,7 +2,6 @@ import io
 from pathlib import Path
 
 import pytest
-
 from slipway import services
 
 
@@ -23,10 +22,21 @@ def test_show_has_azures_keys(slipway, studio):
     assert found["deployment"]["steps"][0]["endedTime"] and found["error"] is None
 
 
-@pytest.mark.parametrize(("filters", "count"), [
-    ([], 1), (["-c", "PROCESS"], 1), (["-c", "docker"], 0), (["--model-name", "cancer"], 1),
-    (["--model-name", "can"], 0), (["--model-id", "cancer:2"], 1), (["--model-id", "cancer:1"], 0),
-    (["--tag", "team"], 1), (["--tag", "team=red", "--tag", "x"], 0), (["--tag", "team=blue"], 0)])
+@pytest.mark.parametrize(
+    ("filters", "count"),
+    [
+        ([], 1),
+        (["-c", "PROCESS"], 1),
+        (["-c", "docker"], 0),
+        (["--model-name", "cancer"], 1),
+        (["--model-name", "can"], 0),
+        (["--model-id", "cancer:2"], 1),
+        (["--model-id", "cancer:1"], 0),
+        (["--tag", "team"], 1),
+        (["--tag", "team=red", "--tag", "x"], 0),
+        (["--tag", "team=blue"], 0),
+    ],
+)
 def test_list_keeps_what_passes_every_filter(slipway, studio, filters, count):
     assert len(slipway("service", "list", *filters).json) == count
 
@@ -98,11 +108,25 @@ def test_a_service_that_does_not_go_away_is_an_error(slipway, studio, monkeypatc
 
 
 def test_computetarget_list_shows_what_answers(slipway, fake):
-    fake.on("GET", "/targets", {"value": [{"name": "box", "kind": "docker", "available": False,
-                                           "detail": "no engine", "cpu": 2, "memory_bytes": 1}]})
+    fake.on(
+        "GET",
+        "/targets",
+        {
+            "value": [
+                {
+                    "name": "box",
+                    "kind": "docker",
+                    "available": False,
+                    "detail": "no engine",
+                    "cpu": 2,
+                    "memory_bytes": 1,
+                }
+            ]
+        },
+    )
     assert slipway("computetarget", "list").json == [
-        {"name": "box", "computeType": "docker", "available": False, "detail": "no engine", "cpu": 2,
-         "memoryBytes": 1}]
+        {"name": "box", "computeType": "docker", "available": False, "detail": "no engine", "cpu": 2, "memoryBytes": 1}
+    ]
 
 
 def test_version_tells_both_versions(slipway, fake):

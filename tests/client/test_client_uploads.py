@@ -1,7 +1,6 @@
 import os
 
 import pytest
-
 from slipway import files
 from slipway.errors import ApiError, LocalPathError, UploadBroken
 from slipway.uploads import uploaded
@@ -25,7 +24,11 @@ def test_a_folder_keeps_its_own_name_and_everything_below(tmp_path):
     for name in ("MLmodel", "data/model.pkl", ".hidden", "__pycache__/x.pyc"):
         write(tmp_path / "mymodel" / name)
     assert paths(files.model_files(tmp_path / "mymodel")) == [
-        "mymodel/.hidden", "mymodel/MLmodel", "mymodel/__pycache__/x.pyc", "mymodel/data/model.pkl"]
+        "mymodel/.hidden",
+        "mymodel/MLmodel",
+        "mymodel/__pycache__/x.pyc",
+        "mymodel/data/model.pkl",
+    ]
 
 
 def test_the_current_directory_is_uploaded_under_its_real_name(tmp_path, monkeypatch):

@@ -10,8 +10,10 @@ from slipway.cli.output import columns
 COLUMNS = columns(Name="name", ComputeType="computeType", Available="available", Detail="detail")
 
 
-@click.group(cls=Group, azure_only=("show", "delete", "detach", "get-credentials", "create", "attach",
-                                    "amlcompute", "computeinstance"))
+@click.group(
+    cls=Group,
+    azure_only=("show", "delete", "detach", "get-credentials", "create", "attach", "amlcompute", "computeinstance"),
+)
 @shared_options
 def computetarget() -> None:
     """Where services run."""

@@ -57,13 +57,37 @@ def _check_query(ctx: click.Context, param: click.Parameter, value: str | None) 
 
 
 _OPTIONS = [
-    option("--output", "-o", "form", type=click.Choice(output.FORMS), callback=_keep, expose_value=False,
-           help="How to print: json, table or tsv."),
-    option("--query", callback=_check_query, expose_value=False, metavar="JMESPATH",
-           help="Print only this part of the result."),
-    option("--config", callback=_keep, expose_value=False, metavar="FILE",
-           type=click.Path(path_type=Path),
-           help="The studio's config.json. Else SLIPWAY_CONFIG, else the last studio started here."),
-    option("--workspace-name", "-w", "workspace", callback=_keep, expose_value=False, metavar="NAME",
-           help="Another workspace than the configuration's."),
+    option(
+        "--output",
+        "-o",
+        "form",
+        type=click.Choice(output.FORMS),
+        callback=_keep,
+        expose_value=False,
+        help="How to print: json, table or tsv.",
+    ),
+    option(
+        "--query",
+        callback=_check_query,
+        expose_value=False,
+        metavar="JMESPATH",
+        help="Print only this part of the result.",
+    ),
+    option(
+        "--config",
+        callback=_keep,
+        expose_value=False,
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="The studio's config.json. Else SLIPWAY_CONFIG, else the last studio started here.",
+    ),
+    option(
+        "--workspace-name",
+        "-w",
+        "workspace",
+        callback=_keep,
+        expose_value=False,
+        metavar="NAME",
+        help="Another workspace than the configuration's.",
+    ),
 ]

@@ -25,50 +25,120 @@ PLACES = {
     "scoring_timeout_ms": ("scoringTimeoutMs",),
 }
 UNSUPPORTED = (
-    "--environment-name -e", "--environment-version --ev", "--environment-directory --ed", "--property",
-    "--runtime --rt", "--extra-docker-file-steps --ds", "--base-image-registry --ir", "--enable-gpu --eg",
-    "--cuda-version --cv", "--location --lo", "--namespace", "--port --po", "--dns-name-label --dn",
-    "--vnet-name", "--subnet-name", "--gpu-cores --gc", "--profile-input --pi", "--num-replicas --nr",
-    "--autoscale-enabled --as", "--autoscale-min-replicas --mi", "--autoscale-max-replicas --ma",
-    "--autoscale-refresh-seconds --ar", "--autoscale-target-utilization --at", "--period-seconds --ps",
-    "--initial-delay-seconds --id", "--timeout-seconds --ts", "--success-threshold --st",
-    "--failure-threshold --ft", "--token-auth-enabled", "--ssl-enabled --se", "--ssl-cert-pem-file --sp",
-    "--ssl-key-pem-file --sk", "--ssl-cname --sc", "--enable-app-insights --ai", "--collect-model-data --md",
-    "--version-name --vn", "--traffic-percentile --tp", "--vault-base-url", "--key-name", "--key-version")
+    "--environment-name -e",
+    "--environment-version --ev",
+    "--environment-directory --ed",
+    "--property",
+    "--runtime --rt",
+    "--extra-docker-file-steps --ds",
+    "--base-image-registry --ir",
+    "--enable-gpu --eg",
+    "--cuda-version --cv",
+    "--location --lo",
+    "--namespace",
+    "--port --po",
+    "--dns-name-label --dn",
+    "--vnet-name",
+    "--subnet-name",
+    "--gpu-cores --gc",
+    "--profile-input --pi",
+    "--num-replicas --nr",
+    "--autoscale-enabled --as",
+    "--autoscale-min-replicas --mi",
+    "--autoscale-max-replicas --ma",
+    "--autoscale-refresh-seconds --ar",
+    "--autoscale-target-utilization --at",
+    "--period-seconds --ps",
+    "--initial-delay-seconds --id",
+    "--timeout-seconds --ts",
+    "--success-threshold --st",
+    "--failure-threshold --ft",
+    "--token-auth-enabled",
+    "--ssl-enabled --se",
+    "--ssl-cert-pem-file --sp",
+    "--ssl-key-pem-file --sk",
+    "--ssl-cname --sc",
+    "--enable-app-insights --ai",
+    "--collect-model-data --md",
+    "--version-name --vn",
+    "--traffic-percentile --tp",
+    "--vault-base-url",
+    "--key-name",
+    "--key-version",
+)
 
 
 @click.command(cls=Command, unsupported=UNSUPPORTED)
 @option("--name", "-n", required=True, help="The service's name.")
 @option("--model", "-m", "models", multiple=True, metavar="NAME:VERSION", help="May be repeated.")
-@option("--model-metadata-file", "-f", "metadata", multiple=True, type=FILE, metavar="FILE",
-        help="Written by `slipway model register -t`. May be repeated.")
+@option(
+    "--model-metadata-file",
+    "-f",
+    "metadata",
+    multiple=True,
+    type=FILE,
+    metavar="FILE",
+    help="Written by `slipway model register -t`. May be repeated.",
+)
 @option("--compute-type", "--cp", "kind", metavar="TYPE", help="process or docker.")
-@option("--compute-target", "--ct", "target", metavar="NAME",
-        help="One of `slipway computetarget list`, by name.")
-@option("--inference-config-file", "--ic", "inference_file", type=FILE, metavar="FILE",
-        help="Entry script, source directory, environment. Not needed for frameworks the studio knows.")
+@option("--compute-target", "--ct", "target", metavar="NAME", help="One of `slipway computetarget list`, by name.")
+@option(
+    "--inference-config-file",
+    "--ic",
+    "inference_file",
+    type=FILE,
+    metavar="FILE",
+    help="Entry script, source directory, environment. Not needed for frameworks the studio knows.",
+)
 @option("--entry-script", "--es", "entryScript", metavar="PATH", help="Overrides the file's entryScript.")
-@option("--source-directory", "--sd", "sourceDirectory", metavar="PATH",
-        help="Overrides the file's sourceDirectory.")
+@option("--source-directory", "--sd", "sourceDirectory", metavar="PATH", help="Overrides the file's sourceDirectory.")
 @option("--conda-file", "--cf", "condaFile", metavar="PATH", help="Overrides the file's condaFile.")
 @option("--base-image", "--bi", "baseImage", metavar="IMAGE", help="Overrides the file's baseImage.")
-@option("--deploy-config-file", "--dc", "deploy_file", type=FILE, metavar="FILE",
-        help="Sizes, keys and limits; each of the following overrides one of its values.")
+@option(
+    "--deploy-config-file",
+    "--dc",
+    "deploy_file",
+    type=FILE,
+    metavar="FILE",
+    help="Sizes, keys and limits; each of the following overrides one of its values.",
+)
 @option("--cpu-cores", "--cc", "cpu", type=ABOVE_0, metavar="CORES", help="CPU cores.")
-@option("--cpu-cores-limit", "--ccl", "cpu_limit", type=ABOVE_0, metavar="CORES",
-        help="The most CPU cores it may use; --cpu-cores when left out.")
+@option(
+    "--cpu-cores-limit",
+    "--ccl",
+    "cpu_limit",
+    type=ABOVE_0,
+    metavar="CORES",
+    help="The most CPU cores it may use; --cpu-cores when left out.",
+)
 @option("--memory-gb", "--gb", type=ABOVE_0, metavar="GB", help="Memory.")
-@option("--memory-gb-limit", "--gbl", type=ABOVE_0, metavar="GB",
-        help="The most memory it may use; --memory-gb when left out.")
+@option(
+    "--memory-gb-limit",
+    "--gbl",
+    type=ABOVE_0,
+    metavar="GB",
+    help="The most memory it may use; --memory-gb when left out.",
+)
 @option("--auth-enabled", "--ae", type=bool, metavar="true|false", help="Whether callers need a key.")
 @option("--primary-key", "--kp", metavar="KEY", help="A key of your own; one is made when left out.")
 @option("--secondary-key", "--ks", metavar="KEY", help="A key of your own; one is made when left out.")
-@option("--replica-max-concurrent-requests", "--rm", "max_concurrent", type=click.IntRange(min=1),
-        metavar="N", help="Requests at the same time.")
-@option("--max-request-wait-time", "--mr", "max_queue_wait_ms", type=click.IntRange(min=1), metavar="MS",
-        help="How long a request may wait for its turn.")
-@option("--scoring-timeout-ms", "--tm", type=click.IntRange(min=1), metavar="MS",
-        help="How long an answer may take.")
+@option(
+    "--replica-max-concurrent-requests",
+    "--rm",
+    "max_concurrent",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Requests at the same time.",
+)
+@option(
+    "--max-request-wait-time",
+    "--mr",
+    "max_queue_wait_ms",
+    type=click.IntRange(min=1),
+    metavar="MS",
+    help="How long a request may wait for its turn.",
+)
+@option("--scoring-timeout-ms", "--tm", type=click.IntRange(min=1), metavar="MS", help="How long an answer may take.")
 @option("--description", default="", help="What the service is for.")
 @option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated.")
 @option("--overwrite", is_flag=True, help="Update the service if there is one of this name.")
@@ -86,21 +156,37 @@ def deploy(name: str, no_wait: bool, **asked: Any) -> None:
     current().show(shapes.service(services.service(api, name), api.workspace))
 
 
-def _request(api: Any, *, models: tuple[str, ...], metadata: tuple[Path, ...], kind: str | None,
-             target: str | None, inference_file: Path | None, deploy_file: Path | None,
-             tags: tuple[tuple[str, str], ...], description: str, overwrite: bool,
-             **values: Any) -> dict[str, Any]:
+def _request(
+    api: Any,
+    *,
+    models: tuple[str, ...],
+    metadata: tuple[Path, ...],
+    kind: str | None,
+    target: str | None,
+    inference_file: Path | None,
+    deploy_file: Path | None,
+    tags: tuple[tuple[str, str], ...],
+    description: str,
+    overwrite: bool,
+    **values: Any,
+) -> dict[str, Any]:
     """The options as arguments of `services.deploy`; files are read, nothing is sent yet."""
     from slipway import inference, resources, targets
     from slipway.cli.metadata_file import read_model_id
 
     named = [*models, *map(read_model_id, metadata)]
     sizes = {PLACES[key]: value for key, value in values.items() if key in PLACES and value is not None}
-    inferring = inference.prepare(
-        inference_file, **{key: value for key, value in values.items() if key not in PLACES})
+    inferring = inference.prepare(inference_file, **{key: value for key, value in values.items() if key not in PLACES})
     if not named and inferring.config is None:
         raise click.UsageError("Name the model to deploy: -m NAME:VERSION.")
     deployment_config = resources.prepare(deploy_file, sizes)
     chosen = targets.chosen(api, name=target, kind=kind)
-    return {"models": named, "target": chosen and chosen["name"], "inference": inferring, "tags": dict(tags),
-            "deployment_config": deployment_config, "description": description, "overwrite": overwrite}
+    return {
+        "models": named,
+        "target": chosen and chosen["name"],
+        "inference": inferring,
+        "tags": dict(tags),
+        "deployment_config": deployment_config,
+        "description": description,
+        "overwrite": overwrite,
+    }

@@ -26,6 +26,9 @@ def write(path: Path, model_id: str, workspace: str) -> None:
 def read_model_id(path: Path) -> str:
     model_id = documents.parse(documents.read_text(path), path).get("modelId")
     if not isinstance(model_id, str):
-        raise LocalPathError("The metadata file names no model", f"{path} lacks modelId",
-                             "Write it with `slipway model register -t FILE`.")
+        raise LocalPathError(
+            "The metadata file names no model",
+            f"{path} lacks modelId",
+            "Write it with `slipway model register -t FILE`.",
+        )
     return model_id

@@ -14,8 +14,16 @@ from slipway.cli.output import columns
 
 COLUMNS = columns(Id="id", Framework="framework", Tags="tags", CreatedBy="createdBy", Created="createdTime")
 REGISTER_UNSUPPORTED = (
-    "--asset-path", "--experiment-name", "--run-id -r", "--run-metadata-file -f", "--cpu-cores --cc",
-    "--memory-gb --gb", "--gpu-cores --gc", "--sample-input-dataset-id", "--sample-output-dataset-id")
+    "--asset-path",
+    "--experiment-name",
+    "--run-id -r",
+    "--run-metadata-file -f",
+    "--cpu-cores --cc",
+    "--memory-gb --gb",
+    "--gpu-cores --gc",
+    "--sample-input-dataset-id",
+    "--sample-output-dataset-id",
+)
 
 
 @click.group(cls=Group, azure_only=("update", "package", "profile"))
@@ -29,20 +37,42 @@ model.add_command(deploy)
 
 @model.command(unsupported=REGISTER_UNSUPPORTED)
 @option("--name", "-n", required=True, help="The model's name; an existing one gets its next version.")
-@option("--model-path", "-p", "path", required=True, type=click.Path(path_type=Path), metavar="PATH",
-        help="The file or folder to upload.")
-@option("--model-framework", "framework",
-        help="ScikitLearn, Onnx, MLflow, TensorFlow, TfKeras, PyTorch, Multi or Custom. "
-             "Guessed from the files when left out.")
+@option(
+    "--model-path",
+    "-p",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="The file or folder to upload.",
+)
+@option(
+    "--model-framework",
+    "framework",
+    help="ScikitLearn, Onnx, MLflow, TensorFlow, TfKeras, PyTorch, Multi or Custom. "
+    "Guessed from the files when left out.",
+)
 @option("--model-framework-version", "framework_version", help="Such as 1.5.2 for scikit-learn.")
 @option("--description", "-d", default="", help="What the model is for.")
 @option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated; can be changed later.")
 @option("--property", "properties", type=Pair(), multiple=True, help="May be repeated; cannot be changed.")
-@option("--output-metadata-file", "-t", "metadata", type=click.Path(path_type=Path), metavar="FILE",
-        help="Write the new id there, for `slipway model deploy -f`.")
+@option(
+    "--output-metadata-file",
+    "-t",
+    "metadata",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the new id there, for `slipway model deploy -f`.",
+)
 @shared_options
-def register(framework: str | None, framework_version: str | None, metadata: Path | None,
-             tags: tuple[tuple[str, str], ...], properties: tuple[tuple[str, str], ...], **asked: Any) -> None:
+def register(
+    framework: str | None,
+    framework_version: str | None,
+    metadata: Path | None,
+    tags: tuple[tuple[str, str], ...],
+    properties: tuple[tuple[str, str], ...],
+    **asked: Any,
+) -> None:
     """Upload a model as a new version."""
     from slipway import registry
     from slipway.cli import metadata_file
@@ -52,8 +82,14 @@ def register(framework: str | None, framework_version: str | None, metadata: Pat
     if metadata:
         metadata_file.check_writable(metadata)
     api = current().api
-    created = registry.register(api, framework=framework, framework_version=framework_version,
-                                tags=dict(tags), properties=dict(properties), **asked)
+    created = registry.register(
+        api,
+        framework=framework,
+        framework_version=framework_version,
+        tags=dict(tags),
+        properties=dict(properties),
+        **asked,
+    )
     if not framework:
         _tell_framework(created)
     if metadata:
@@ -94,8 +130,14 @@ def show(model_id: str | None, name: str | None, number: int | None) -> None:
 
 @model.command()
 @option("--model-id", "-i", required=True, help="NAME:VERSION.")
-@option("--target-dir", "-t", "target", required=True, type=click.Path(path_type=Path, file_okay=False),
-        help="Folder to write to; made when it does not exist.")
+@option(
+    "--target-dir",
+    "-t",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write to; made when it does not exist.",
+)
 @option("--overwrite", is_flag=True, help="Replace files that are there already.")
 @shared_options
 def download(model_id: str, target: Path, overwrite: bool) -> None:
@@ -119,8 +161,10 @@ def delete(model_id: str) -> None:
 
 def _tell_framework(created: dict[str, Any]) -> None:
     why = (created.get("facts") or {}).get("why", "")
-    report.line(f"Framework: {created['framework']} {created['framework_version']}".rstrip()
-                + f". {why} Register with --model-framework to say otherwise.")
+    report.line(
+        f"Framework: {created['framework']} {created['framework_version']}".rstrip()
+        + f". {why} Register with --model-framework to say otherwise."
+    )
 
 
 def _tell_hint(hint: str) -> None:

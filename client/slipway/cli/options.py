@@ -10,9 +10,12 @@ import click
 
 WORKSPACE_ONLY = "a studio's workspace is found by its name alone (--workspace-name)"
 AZURE_COMMON = {
-    "--resource-group -g": WORKSPACE_ONLY, "--subscription-id": WORKSPACE_ONLY,
+    "--resource-group -g": WORKSPACE_ONLY,
+    "--subscription-id": WORKSPACE_ONLY,
     "--path": "the studio is found by --config or SLIPWAY_CONFIG, not by a project folder",
-    "--debug": "", "--verbose": "", "--only-show-errors": "",
+    "--debug": "",
+    "--verbose": "",
+    "--only-show-errors": "",
 }
 
 
@@ -45,15 +48,26 @@ class Unsupported(Option):
     """An option of Azure's that means nothing here yet: hidden, and refused with a reason."""
 
     def __init__(self, names: str, why: str = "") -> None:
-        super().__init__([*names.split(), _parameter(names)], hidden=True, expose_value=False, is_eager=True,
-                         is_flag=False, flag_value="", multiple=True, callback=self.refuse)
+        super().__init__(
+            [*names.split(), _parameter(names)],
+            hidden=True,
+            expose_value=False,
+            is_eager=True,
+            is_flag=False,
+            flag_value="",
+            multiple=True,
+            callback=self.refuse,
+        )
         self.why = why
 
     def refuse(self, ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
         if value:
             shown = " or ".join(self.documented)
-            raise click.UsageError(f"{shown} is an option of Azure's command line that is not supported here"
-                                   + (f": {self.why}." if self.why else "."), ctx)
+            raise click.UsageError(
+                f"{shown} is an option of Azure's command line that is not supported here"
+                + (f": {self.why}." if self.why else "."),
+                ctx,
+            )
 
 
 class Command(click.Command):
@@ -79,8 +93,9 @@ class Group(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] in self.azure_only:
-            raise click.UsageError(f"`{ctx.command_path} {args[0]}` is a command of Azure's that is not "
-                                   "supported here.", ctx)
+            raise click.UsageError(
+                f"`{ctx.command_path} {args[0]}` is a command of Azure's that is not supported here.", ctx
+            )
         return super().resolve_command(ctx, args)
 
 

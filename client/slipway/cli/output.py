@@ -49,13 +49,16 @@ def _table(data: Any, columns: Columns | None) -> str:
     cells = [list(columns)] + [[_cell(get(row)) for get in columns.values()] for row in rows]
     widths = [max(len(row[at]) for row in cells) for at in range(len(columns))]
     cells.insert(1, ["-" * width for width in widths])
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-                     for row in cells)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells
+    )
 
 
 def _tsv(data: Any, columns: Columns | None) -> str:
-    return "\n".join("\t".join(map(_tsv_cell, row.values() if isinstance(row, dict) else
-                                   row if isinstance(row, list) else [row])) for row in _rows(data))
+    return "\n".join(
+        "\t".join(map(_tsv_cell, row.values() if isinstance(row, dict) else row if isinstance(row, list) else [row]))
+        for row in _rows(data)
+    )
 
 
 def _rows(data: Any) -> list[Any]:

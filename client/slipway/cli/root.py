@@ -9,8 +9,17 @@ from slipway.cli.model import model
 from slipway.cli.options import Group, option
 from slipway.cli.service import service
 
-AZURE_GROUPS = ("endpoint", "environment", "workspace", "folder", "run", "experiment", "pipeline", "dataset",
-                "datastore")
+AZURE_GROUPS = (
+    "endpoint",
+    "environment",
+    "workspace",
+    "folder",
+    "run",
+    "experiment",
+    "pipeline",
+    "dataset",
+    "datastore",
+)
 
 
 @click.group(cls=Group, azure_only=AZURE_GROUPS, context_settings={"help_option_names": ["-h", "--help"]})

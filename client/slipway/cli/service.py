@@ -12,8 +12,14 @@ from slipway.cli.context import current, shared_options
 from slipway.cli.options import Filter, Group, option
 from slipway.cli.output import columns
 
-COLUMNS = columns(Name="name", State="state", ComputeType="computeType", Models="modelIds",
-                  Updated="updatedTime", ScoringUri="scoringUri")
+COLUMNS = columns(
+    Name="name",
+    State="state",
+    ComputeType="computeType",
+    Models="modelIds",
+    Updated="updatedTime",
+    ScoringUri="scoringUri",
+)
 
 name_option = option("--name", "-n", required=True, help="The service's name.")
 
@@ -52,8 +58,16 @@ def show(name: str) -> None:
 
 @service.command("get-logs", unsupported=("--init -i",))
 @name_option
-@option("--num_lines", "--num-lines", "-l", "tail", type=click.IntRange(min=1), default=5000,
-        show_default=True, help="How many lines, counted from the end.")
+@option(
+    "--num_lines",
+    "--num-lines",
+    "-l",
+    "tail",
+    type=click.IntRange(min=1),
+    default=5000,
+    show_default=True,
+    help="How many lines, counted from the end.",
+)
 @shared_options
 def get_logs(name: str, tail: int) -> None:
     """What the running service has written. For a deployment's own log: `slipway logs`."""
@@ -78,8 +92,14 @@ def get_keys(name: str) -> None:
 
 @service.command()
 @name_option
-@option("--input-data", "-d", "data", required=True, metavar="JSON|@FILE",
-        help="The request body, or @ and the name of a file that holds it (@- for standard input).")
+@option(
+    "--input-data",
+    "-d",
+    "data",
+    required=True,
+    metavar="JSON|@FILE",
+    help="The request body, or @ and the name of a file that holds it (@- for standard input).",
+)
 @shared_options
 def run(name: str, data: str) -> None:
     """Call the service and print its answer."""
