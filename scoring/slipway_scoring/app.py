@@ -101,16 +101,14 @@ class App:
         try:
             headers += request_ids.reply_headers(given)
             if self._cors:
-                headers += self._cors.headers(
-                    given.get(b"origin"), given.get(b"access-control-request-headers")
-                )
+                headers += self._cors.headers(given.get(b"origin"), given.get(b"access-control-request-headers"))
             status, extra, text = await produce(scope, given, receive)
         except body.ClientGone:
             logger.info("A client went away before its request was whole.")
             return
         except errors.ScoringError as error:
             status, extra, text = _refused(error)
-        except Exception as error:  # noqa: BLE001 a fault of ours must not close the connection unanswered
+        except Exception as error:
             logger.error("The server failed on a request:\n%s", traceback_text(error))
             status, extra, text = _refused(errors.ResultNotSerialisable())
         await _send(send, status, headers + extra, text)

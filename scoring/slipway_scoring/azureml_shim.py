@@ -40,9 +40,7 @@ class Model:
         if os.path.exists(model_name):
             return model_name
         wanted = model_name if version is None else f"{model_name}:{version}"
-        words = (
-            f"Model {wanted} not found in cache at {models} or in current working directory {os.getcwd()}."
-        )
+        words = f"Model {wanted} not found in cache at {models} or in current working directory {os.getcwd()}."
         raise ModelNotFoundException(words)
 
 
@@ -81,9 +79,7 @@ def install() -> None:
     errors = {"WebserviceException": WebserviceException, "ModelNotFoundException": ModelNotFoundException}
     _add("azureml.exceptions", errors)
     _add("azureml.core.model", {"Model": Model})
-    _add(
-        "azureml.core", {"Model": Model, "__path__": [], "__getattr__": _refuse(f"It {IN_A_SCORING_SERVICE}")}
-    )
+    _add("azureml.core", {"Model": Model, "__path__": [], "__getattr__": _refuse(f"It {IN_A_SCORING_SERVICE}")})
 
 
 def _installed(name: str) -> bool:

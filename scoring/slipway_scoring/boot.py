@@ -51,9 +51,7 @@ def _load_model(settings: Settings) -> Scorer:
     from slipway_scoring import loaders
 
     if not settings.model_dir:
-        raise BootFailure(
-            "model-missing", "There is neither a model nor an entry script: set AZUREML_MODEL_DIR."
-        )
+        raise BootFailure("model-missing", "There is neither a model nor an entry script: set AZUREML_MODEL_DIR.")
     predictor = loaders.load(Path(settings.app_root, settings.model_dir), settings.framework)
     return ModelScorer(predictor, settings.scoring_timeout_ms)
 

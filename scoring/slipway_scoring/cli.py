@@ -42,9 +42,7 @@ def _settings(given: Namespace) -> settings.Settings:
     chosen = settings.from_environment()
     chosen = replace(chosen, app_root=_app_root(chosen.app_root))
     if given.model and given.entry_script:
-        raise BootFailure(
-            "settings-invalid", "--model serves without a script: give it or --entry-script, not both."
-        )
+        raise BootFailure("settings-invalid", "--model serves without a script: give it or --entry-script, not both.")
     if given.model:
         chosen = replace(chosen, model_dir=_absolute(given.model), entry_script="")
     if given.entry_script:

@@ -71,9 +71,7 @@ class EntryScript:
         self._decorated = _is_decorated(run)
         inputs = [parameter for parameter in parameters.values() if parameter.name != READS_HEADERS]
         if not inputs:
-            raise BootFailure(
-                "entry-script-contract", f"run() in {name} takes no argument for the input data."
-            )
+            raise BootFailure("entry-script-contract", f"run() in {name} takes no argument for the input data.")
         self._read = script_inputs.Declared(inputs) if self._decorated else script_inputs.Raw(inputs[0].name)
 
     def init(self) -> None:
@@ -108,9 +106,7 @@ class EntryScript:
             return ANYTHING, ANYTHING
         from inference_schema import schema_util
 
-        if version not in {
-            known.removesuffix(".0") for known in schema_util.get_supported_versions(self._run)
-        }:
+        if version not in {known.removesuffix(".0") for known in schema_util.get_supported_versions(self._run)}:
             return None
         return schema_util.get_input_schema(self._run), schema_util.get_output_schema(self._run)
 

@@ -13,9 +13,7 @@ ENDING = frozenset((signal.SIGTERM, signal.SIGINT))
 class HttpThread(Thread):
     """Answers on `listener` until a signal or `stop`; then finishes the requests in flight and calls `ended`."""
 
-    def __init__(
-        self, listener: socket.socket, app: Callable, attach: Callable, ended: Callable[[], None]
-    ) -> None:
+    def __init__(self, listener: socket.socket, app: Callable, attach: Callable, ended: Callable[[], None]) -> None:
         super().__init__(name="http", daemon=True)
         self._listener = listener
         self._app = app

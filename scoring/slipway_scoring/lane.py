@@ -38,7 +38,7 @@ class Lane:
                 continue
             try:
                 self._finish(future, scorer.score(call), None)
-            except BaseException as error:  # noqa: BLE001 handed to whoever awaits the future
+            except BaseException as error:
                 self._finish(future, None, error)
 
     def _finish(self, future: asyncio.Future, answer: Answer | None, error: BaseException | None) -> None:

@@ -14,9 +14,7 @@ def tree(root: Path, limit: int = 200) -> list[str]:
 def _walk(path: Path, depth: int) -> Iterator[str]:
     indent = "    " * depth
     if not path.is_dir():
-        yield (
-            f"{indent}{path.name} ({path.stat().st_size} bytes)" if path.exists() else f"{indent}{path.name}"
-        )
+        yield (f"{indent}{path.name} ({path.stat().st_size} bytes)" if path.exists() else f"{indent}{path.name}")
         return
     yield f"{indent}{path.name}/"
     for child in sorted(path.iterdir()):

@@ -17,9 +17,7 @@ def plain(value: Any) -> Any:
     if hasattr(value, "toarray"):  # a sparse matrix
         return _array(value.toarray())
     if hasattr(value, "columns"):  # a DataFrame
-        return [
-            {str(key): plain(item) for key, item in row.items()} for row in value.to_dict(orient="records")
-        ]
+        return [{str(key): plain(item) for key, item in row.items()} for row in value.to_dict(orient="records")]
     if hasattr(value, "to_numpy"):  # a Series
         return _array(value.to_numpy())
     return value

@@ -28,9 +28,7 @@ def reply_headers(given: dict[bytes, bytes]) -> Headers:
         _warn_of_old_name()
     client_id = given.get(b"x-ms-client-request-id") or old_name
     if len(client_id) > LONGEST or len(old_name) > LONGEST:
-        raise HeaderTooLong(
-            f"x-ms-request-id and x-ms-client-request-id must not exceed {LONGEST} characters"
-        )
+        raise HeaderTooLong(f"x-ms-request-id and x-ms-client-request-id must not exceed {LONGEST} characters")
     headers = [(b"x-request-id", request_id), (b"x-ms-request-id", old_name or client_id or request_id)]
     if client_id:
         headers.append((b"x-ms-client-request-id", client_id))

@@ -82,9 +82,7 @@ def _record(record: Any, wanted: list, number: int) -> list:
 
 def _check_missing(missing: list, where: str) -> None:
     if missing:
-        shown = ", ".join(map(str, missing[:10])) + (
-            f" and {len(missing) - 10} more" if len(missing) > 10 else ""
-        )
+        shown = ", ".join(map(str, missing[:10])) + (f" and {len(missing) - 10} more" if len(missing) > 10 else "")
         raise BadInput(f"Missing columns{where}: {shown}.")
 
 

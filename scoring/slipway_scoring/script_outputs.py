@@ -28,9 +28,7 @@ def _dump(result: Any) -> str:
         return json.dumps(result, allow_nan=False)
     except ValueError:
         text = json.dumps(result)  # raises again when the trouble is another one than NaN
-        logger.warning(
-            "run() returned NaN or infinity: the answer is not valid JSON and strict clients refuse it."
-        )
+        logger.warning("run() returned NaN or infinity: the answer is not valid JSON and strict clients refuse it.")
         return text
 
 

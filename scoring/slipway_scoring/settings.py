@@ -45,18 +45,10 @@ SETTINGS = (
         "",
         "Folder that relative paths start at; default: the current one.",
     ),
-    Setting(
-        "AZUREML_ENTRY_SCRIPT", "entry_script", _text, "", "Script with init() and run(), below the app root."
-    ),
-    Setting(
-        "AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."
-    ),
-    Setting(
-        "AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."
-    ),
-    Setting(
-        "SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."
-    ),
+    Setting("AZUREML_ENTRY_SCRIPT", "entry_script", _text, "", "Script with init() and run(), below the app root."),
+    Setting("AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."),
+    Setting("AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."),
+    Setting("SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."),
     Setting("SERVICE_NAME", "service_name", _text, "ML service", "Title in swagger.json."),
     Setting("SERVICE_VERSION", "service_version", _text, "1.0", "Version in swagger.json."),
     Setting("SERVICE_PATH_PREFIX", "service_path_prefix", _text, "", "Path before /score in swagger.json."),
@@ -109,6 +101,4 @@ def _value(setting: Setting, environment: Mapping[str, str]) -> Any:
     try:
         return setting.read(given)
     except ValueError as error:
-        raise BootFailure(
-            "settings-invalid", f"{setting.name} cannot be {given!r}. {setting.meaning}"
-        ) from error
+        raise BootFailure("settings-invalid", f"{setting.name} cannot be {given!r}. {setting.meaning}") from error

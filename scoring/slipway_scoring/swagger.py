@@ -48,9 +48,7 @@ class Swagger:
         text = self._documents.get(ALIASES.get(version, version))
         if text is None:
             served = ", ".join(self._documents)
-            raise VersionNotServed(
-                f"Swagger version [{version}] is not valid. Supported versions: [{served}]."
-            )
+            raise VersionNotServed(f"Swagger version [{version}] is not valid. Supported versions: [{served}].")
         return text
 
 

@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import SCORING
 from slipway_scoring.azureml_shim import Model, ModelNotFoundException, WebserviceException
+
+from tests.scoring.conftest import SCORING
 
 
 @pytest.fixture

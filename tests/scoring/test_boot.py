@@ -5,7 +5,8 @@ import threading
 import time
 
 import pytest
-from scripts import ECHO
+
+from tests.scoring.scripts import ECHO
 
 SLOW_INIT = "import time\ndef init(): time.sleep({seconds})\ndef run(data): return data"
 

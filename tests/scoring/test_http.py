@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from scripts import ECHO
+
+from tests.scoring.scripts import ECHO
 
 
 @pytest.fixture(scope="module")

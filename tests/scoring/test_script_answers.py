@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from scripts import RETURNS
+
+from tests.scoring.scripts import RETURNS
 
 UNEXPECTED = "An unexpected internal error occurred. Check the logs for more info."
 SCRIPT_ERROR = "An unexpected error occurred in scoring script. Check the logs for more info."
@@ -39,9 +40,7 @@ def test_what_json_can_hold_is_dumped_as_azure_did(returns, case, body):
     assert float(answer.headers["x-ms-run-fn-exec-ms"]) >= 0
 
 
-@pytest.mark.parametrize(
-    "case", ["int64", "float32", "ndarray", "bytes", "set", "decimal", "date", "object", "loop"]
-)
+@pytest.mark.parametrize("case", ["int64", "float32", "ndarray", "bytes", "set", "decimal", "date", "object", "loop"])
 def test_what_json_cannot_hold_is_a_500_that_does_not_blame_run(returns, case):
     answer = returns.score(case)
     assert (answer.status_code, answer.json()) == (500, {"message": UNEXPECTED})

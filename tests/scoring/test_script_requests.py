@@ -2,7 +2,8 @@
 
 import httpx
 import pytest
-from scripts import ECHO
+
+from tests.scoring.scripts import ECHO
 
 BODY = '{"data": [[1, 2]], "name": "Grüße"}'
 

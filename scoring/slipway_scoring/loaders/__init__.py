@@ -47,12 +47,8 @@ def load(root: Path, framework: str = "") -> Predictor:
     except BootFailure:
         raise
     except ModuleNotFoundError as error:
-        words = (
-            f"{found.path.name} needs the Python module {error.name!r}, which this environment does not have."
-        )
-        raise BootFailure(
-            "framework-missing", f"{words} Add the package that holds it to the requirements."
-        ) from error
+        words = f"{found.path.name} needs the Python module {error.name!r}, which this environment does not have."
+        raise BootFailure("framework-missing", f"{words} Add the package that holds it to the requirements.") from error
     except BaseException as error:
         words = f"{found.path.name} could not be loaded as a {found.kind.framework} model"
         raise BootFailure("model-not-loadable", f"{words}: {type(error).__name__}: {error}") from error
@@ -69,9 +65,7 @@ def choose(root: Path, framework: str = "") -> Found:
         return candidates[0]
     if candidates:
         names = ", ".join(sorted(_relative(found.path, root) for found in candidates))
-        words = (
-            f"There are {len(candidates)} models: {names}. Register them apart, or choose in an entry script."
-        )
+        words = f"There are {len(candidates)} models: {names}. Register them apart, or choose in an entry script."
         raise BootFailure("model-ambiguous", words)
     looked = "; ".join(kind.looks_like for kind in KINDS)
     there = ", ".join(line.strip() for line in tree(root, limit=20)) if root.exists() else "nothing"

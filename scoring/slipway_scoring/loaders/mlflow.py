@@ -48,11 +48,7 @@ class PythonFunction:
         columns = given.columns or self._columns
         if columns:
             table = frame(given.values, columns)
-            return (
-                proto_json_utils.cast_df_types_according_to_schema(table, self._schema)
-                if self._schema
-                else table
-            )
+            return proto_json_utils.cast_df_types_according_to_schema(table, self._schema) if self._schema else table
         return proto_json_utils.dataframe_from_parsed_json({"data": given.values}, "split", self._schema)
 
     def example(self) -> dict[str, Any]:
@@ -75,6 +71,8 @@ def _values(document: Any) -> Any:
 
 
 def _shortened(error: Exception) -> str:
-    """MLflow quotes whole inputs in its messages."""
+    """MLflow quotes the whole input and the whole schema before it comes to the point."""
     words = str(error).strip()
+    if words.startswith("Failed to enforce schema"):
+        words = words.rpartition(" Error: ")[2]
     return words if len(words) <= 500 else f"{words[:500]} ..."

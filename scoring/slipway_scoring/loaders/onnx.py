@@ -33,9 +33,7 @@ def load(path: Path) -> "Graph":
     options = onnxruntime.SessionOptions()
     # onnxruntime's own pool does not read OMP_NUM_THREADS and would start a thread for each core of the host.
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
-    session = onnxruntime.InferenceSession(
-        str(path), options, providers=onnxruntime.get_available_providers()
-    )
+    session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
     return Graph(session)
 
 
@@ -44,9 +42,7 @@ class Input:
 
     def __init__(self, name: str, kind: str, shape: list) -> None:
         if kind not in DTYPES:
-            words = (
-                f"The graph's input {name!r} is a {kind}, which JSON rows cannot become. Use an entry script."
-            )
+            words = f"The graph's input {name!r} is a {kind}, which JSON rows cannot become. Use an entry script."
             raise BootFailure("model-not-loadable", words)
         self.name = name
         self.shape = [size if isinstance(size, int) else None for size in shape]
@@ -100,11 +96,7 @@ class Graph:
             return self._named(value)
         if len(self._inputs) == 1 and not _has_names(value):
             only = next(iter(self._inputs.values()))
-            return {
-                only.name: only.tensor(
-                    value["data"] if isinstance(value, dict) and "data" in value else value
-                )
-            }
+            return {only.name: only.tensor(value["data"] if isinstance(value, dict) and "data" in value else value)}
         return self._columns(document)
 
     def _named(self, given: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -115,16 +107,12 @@ class Graph:
         names = list(self._inputs)
         given = rows.read(document)
         if given.columns is None and not given.records:
-            raise BadInput(
-                f'The graph has the inputs {", ".join(names)}: send {{"inputs": {{name: values}}}}.'
-            )
+            raise BadInput(f'The graph has the inputs {", ".join(names)}: send {{"inputs": {{name: values}}}}.')
         ordered = rows.in_order(given, names)
         return {name: self._inputs[name].column([row[i] for row in ordered]) for i, name in enumerate(names)}
 
     def example(self) -> dict[str, Any]:
-        shapes = {
-            name: np.zeros([size or 1 for size in one.shape]).tolist() for name, one in self._inputs.items()
-        }
+        shapes = {name: np.zeros([size or 1 for size in one.shape]).tolist() for name, one in self._inputs.items()}
         return {"data": next(iter(shapes.values()))} if len(shapes) == 1 else {"inputs": shapes}
 
 

@@ -27,9 +27,7 @@ def load(path: Path) -> "Estimator":
     _warn_of_versions(path, caught)
     methods = tuple(name for name in METHODS if hasattr(model, name))
     if not methods:
-        words = (
-            f"{path.name} holds a {type(model).__name__}, which has no predict(). Use an entry script for it."
-        )
+        words = f"{path.name} holds a {type(model).__name__}, which has no predict(). Use an entry script for it."
         raise BootFailure("model-not-loadable", words)
     return Estimator(model, methods)
 
@@ -37,15 +35,15 @@ def load(path: Path) -> "Estimator":
 def _missing_name(path: Path, error: AttributeError) -> str:
     words = f"{path.name} refers to code that is not here: {error}."
     if "__main__" in str(error):
-        words += " The class or function was defined in a notebook or script: move it to a module, or use an entry script."
+        words += (
+            " The class or function was defined in a notebook or script: move it to a module, or use an entry script."
+        )
     return words
 
 
 def _warn_of_versions(path: Path, caught: list[warnings.WarningMessage]) -> None:
     saved = {
-        one.message.original_sklearn_version
-        for one in caught
-        if isinstance(one.message, InconsistentVersionWarning)
+        one.message.original_sklearn_version for one in caught if isinstance(one.message, InconsistentVersionWarning)
     }
     if saved:
         logger.warning(
