@@ -42,7 +42,7 @@ def run_logged(command: Sequence[str], *, cwd: Path, on_line: Callable[[str], No
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
-        preexec_fn=dies_with_parent(),  # noqa: PLW1509 (it takes no locks)
+        preexec_fn=dies_with_parent(),
     )
     with child:
         try:

@@ -49,7 +49,7 @@ def workload_variables(package: Mapping[str, str], asked: Mapping[str, str], cpu
 
     Numeric libraries count the machine's cores, not the limit's; too many threads thrash."""
     threads = str(max(1, math.ceil(cpu)))
-    defaults = {name: threads for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    defaults = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
     return {**defaults, **package, **_free(asked)}
 
 

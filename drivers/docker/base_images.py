@@ -5,9 +5,9 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import docker
 from docker.errors import APIError
 
-import docker
 from drivers.base import Log
 from drivers.disk import write_atomically
 from drivers.docker import building

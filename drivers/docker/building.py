@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-from docker.errors import NotFound
-
 import docker
+from docker.errors import NotFound
 
 
 @contextmanager

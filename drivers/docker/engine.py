@@ -5,10 +5,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import docker
 import requests
 from docker.errors import APIError, DockerException
 
-import docker
 from drivers.disk import out_of_disk
 from drivers.errors import DriverError, TargetUnavailable
 

@@ -94,7 +94,7 @@ def _send(sender: int, write: Write, failure: list[BaseException]) -> None:
             tarfile.open(fileobj=stream, mode="w|", bufsize=_BLOCK, copybufsize=_BLOCK) as tar,
         ):
             write(Layer(tar))
-    except BaseException as exc:  # noqa: BLE001 (raised again by `put`, in the caller's thread)
+    except BaseException as exc:
         failure.append(exc)
 
 

@@ -5,9 +5,9 @@ import time
 from collections.abc import Iterator
 from datetime import datetime
 
+import docker
 from docker.errors import APIError, NotFound
 
-import docker
 from drivers.base import LogRecord, Observed, Phase, Stats
 from drivers.docker import layout
 from drivers.docker.workloads import gave_up, inspect

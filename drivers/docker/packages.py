@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import docker
 from docker.errors import NotFound
 
-import docker
 from drivers.base import EnvironmentRef, Log, PackageFile, PackageRef, PackageSpec
 from drivers.docker import building, layout
 from drivers.docker.layers import Layer, put

@@ -1,10 +1,11 @@
 """Workloads as containers, named after the workload."""
 
+import time
 from collections.abc import Mapping
 
+import docker
 from docker.errors import APIError, NotFound
 
-import docker
 from drivers.base import Workload
 from drivers.docker import layout
 from drivers.errors import DriverError, NameTaken
@@ -14,7 +15,8 @@ from drivers.ports import free_port
 from drivers.runtime import workload_variables
 
 _PORT_TAKEN = ("port is already allocated", "address already in use")
-_ATTEMPTS = 5
+_APPLY_TIMEOUT_S = 60
+_POLL_S = 0.1
 _REPLACE_GRACE_S = 10
 _PIDS = 512
 _LOGS = {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}}
@@ -22,9 +24,11 @@ _LOGS = {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}}
 
 def apply(api: docker.APIClient, workload: Workload) -> None:
     """Start it, or find it running. Attempts are repeated: another worker may do the same meanwhile."""
-    for _ in range(_ATTEMPTS):
+    deadline = time.monotonic() + _APPLY_TIMEOUT_S
+    while time.monotonic() < deadline:
         container = inspect(api, workload.name) or _create(api, workload)
         if container is None:
+            time.sleep(_POLL_S)
             continue
         if container["Config"]["Labels"].get(layout.OWNER) != workload.owner:
             raise _taken(workload.name)
@@ -84,7 +88,7 @@ def _start(api: docker.APIClient, container: dict) -> bool:
 
 
 def _create(api: docker.APIClient, workload: Workload) -> dict | None:
-    """None when another worker was faster: 409, the name is in use."""
+    """None when another worker was faster: 409, the name is in use, by a container not there to see yet."""
     try:
         made = api.create_container(
             workload.package.location,

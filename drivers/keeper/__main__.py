@@ -34,7 +34,7 @@ def _keep(folder: Path, told: int) -> None:
 
     try:
         Supervisor(folder, Identity.of(os.getpid())).supervise(started)
-    except Exception:  # noqa: BLE001 (its last words go to keeper.log)
+    except Exception:
         traceback.print_exc()
         os._exit(1)
 

@@ -5,6 +5,7 @@ for what came after the last line it has gets every later line once.
 """
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import BinaryIO
 LIMIT_BYTES = 8 * 2**20
 LINE_BYTES = 64 * 2**10
 _LETTER = {"stdout": "o", "stderr": "e", "slipway": "s"}
+_LINE = re.compile(r"(\d+\.\d+) ([oes]) (.*)\n")
 _STREAM = {letter: stream for stream, letter in _LETTER.items()}
 
 
@@ -23,7 +25,7 @@ class LogFile:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "log"
         self._lock = threading.Lock()
-        self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115 (open as long as the keeper lives)
+        self._file = open(self._path, "ab", buffering=0)
         self._last = _last_time(self._path)
 
     def write(self, stream: str, text: str) -> None:
@@ -70,18 +72,17 @@ def _after(file: BinaryIO, since: float) -> Iterator[tuple[float, str, str]]:
     for line in file:
         if not line.endswith(b"\n"):
             return  # still being written
-        at, letter, text = line[:-1].decode("utf-8", "replace").split(" ", 2)
-        if float(at) > since:
-            yield float(at), _STREAM[letter], text
+        whole = _LINE.fullmatch(line.decode("utf-8", "replace"))
+        if whole and float(whole[1]) > since:
+            yield float(whole[1]), _STREAM[whole[2]], whole[3]
 
 
 def _last_time(path: Path) -> float:
-    """The time of the last line, for a keeper that follows an earlier one."""
-    with open(path, "rb") as file:
+    """The time of the last line, for a keeper that follows an earlier one; ends a line that one left open."""
+    with open(path, "r+b") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - 2 * LINE_BYTES))
-        lines = file.read().splitlines()
-    words = lines[-1].split(b" ", 1) if lines else [b"0"]
-    try:
-        return float(words[0])
-    except ValueError:  # the last line was cut short when its keeper was killed
-        return 0.0
+        end = file.read()
+        if end and not end.endswith(b"\n"):
+            file.write(b"\n")
+    found = (_LINE.fullmatch(line.decode("utf-8", "replace")) for line in end.splitlines(keepends=True))
+    return max((float(whole[1]) for whole in found if whole), default=0.0)

@@ -32,7 +32,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=dies_with_parent(),  # noqa: PLW1509 (it takes no locks)
+            preexec_fn=dies_with_parent(),
         )
         self.identity = Identity.of(self._child.pid)
         self._process = psutil.Process(self._child.pid)

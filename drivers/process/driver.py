@@ -26,7 +26,7 @@ from drivers.process.workloads import Workloads
 
 
 class ProcessDriver:
-    """`root` is the data folder (environments/, packages/, process/ below it); `runtime` goes on PYTHONPATH."""
+    """`root` is the data folder with environments/, packages/ and process/; `runtime` goes on PYTHONPATH."""
 
     kind = "process"
 

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from drivers import installer
+from drivers import bytecode, installer
 from drivers.base import EnvironmentRef, EnvironmentSpec, Log
+from drivers.children import run_logged
 from drivers.disk import enough_disk, folder_bytes, remove_folder, sweep, write_atomically
 from drivers.fingerprint import environment_fingerprint
 from drivers.locks import exclusive
@@ -70,6 +71,8 @@ def _build(folder: Path, interpreter: Interpreter, requirements: Requirements, l
     installer.run(venv, requirements=(), place=folder.parent, log=log)
     install = ["pip", "install", "--python", str(folder / "bin" / "python"), "--requirements", "-"]
     installer.run(install, requirements=requirements.lines, place=folder.parent, log=log)
+    compile_all = [str(folder / "bin" / "python"), *bytecode.ARGUMENTS, str(folder / "lib")]
+    run_logged(compile_all, cwd=folder, on_line=lambda _: None)  # modules for other Pythons stay source
     size = folder_bytes(folder)
     write_atomically(folder / _COMPLETE, json.dumps({"size_bytes": size, "requirements": requirements.lines}))
     return EnvironmentRef(folder.name, str(folder), reused=False, size_bytes=size)

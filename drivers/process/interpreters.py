@@ -52,6 +52,6 @@ def _described(path: str, version: str) -> Interpreter:
 def _unavailable(version: str) -> PythonUnavailable:
     return PythonUnavailable(
         f"Python {version} is not on this machine.",
-        advice=f"Choose Python {platform.python_version()}, install Python {version} on the studio's machine, "
-        "or deploy to a docker target, which brings its own.",
+        advice=f"Choose Python {platform.python_version()}, install Python {version} on this machine, or deploy "
+        "to a docker target, which brings its own.",
     )

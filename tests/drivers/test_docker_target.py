@@ -1,0 +1,180 @@
+"""What only the docker target promises: bounds, isolation, images that run anywhere."""
+
+import json
+import socket
+import subprocess
+from dataclasses import replace
+
+import pytest
+from workbench import ECHO, MB, RUNTIME, eventually, package_spec, quiet, status
+
+from drivers.base import EnvironmentSpec, Phase
+from drivers.docker import DockerDriver
+from drivers.docker import workloads as docker_workloads
+from drivers.errors import BaseImageMissing, DriverError, NameTaken, PythonUnavailable, TargetUnavailable
+from drivers.ports import free_port
+
+PROBE = """
+import json, os, tempfile
+def init():
+    pass
+def run(raw):
+    facts = {"uid": os.getuid(), "home": os.environ["HOME"]}
+    for folder in ("/", os.environ["AML_APP_ROOT"], "/opt/slipway", "/tmp"):
+        try:
+            tempfile.TemporaryFile(dir=folder).close()
+            facts[folder] = "writable"
+        except OSError:
+            facts[folder] = "read-only"
+    lines = open("/proc/self/status").read().splitlines()
+    facts["capabilities"] = [line.split()[1] for line in lines if line.startswith("CapEff")]
+    return facts
+"""
+
+
+@pytest.fixture
+def container(docker_bench, engine):
+    def of(**changes):
+        return engine.containers.get(docker_bench.running(**changes).name)
+
+    return of
+
+
+def test_limits_are_the_workloads(container):
+    limits = container(cpu=0.5, memory_bytes=200 * MB).attrs["HostConfig"]
+    assert limits["NanoCpus"] == 500_000_000
+    assert limits["Memory"] == limits["MemorySwap"] == 200 * MB
+    assert limits["PidsLimit"] == 512
+
+
+def test_a_container_has_no_privileges(container):
+    facts = container().attrs
+    assert facts["Config"]["User"] == "65532:65532"
+    assert facts["HostConfig"]["CapDrop"] == ["ALL"]
+    assert facts["HostConfig"]["SecurityOpt"] == ["no-new-privileges"]
+    assert facts["HostConfig"]["ReadonlyRootfs"]
+    assert facts["HostConfig"]["Init"]
+    assert not facts["HostConfig"]["Privileged"]
+
+
+def test_a_container_listens_on_loopback_alone(container):
+    (binding,) = container().attrs["NetworkSettings"]["Ports"]["5001/tcp"]
+    assert binding["HostIp"] == "127.0.0.1"
+
+
+def test_threads_follow_the_cpu_limit(container):
+    variables = container(cpu=1.5).attrs["Config"]["Env"]
+    assert {"OMP_NUM_THREADS=2", "OPENBLAS_NUM_THREADS=2", "MKL_NUM_THREADS=2"} <= set(variables)
+
+
+def test_a_script_may_write_to_tmp_and_nowhere_else(docker_bench):
+    facts = json.loads(docker_bench.score(docker_bench.running(PROBE)))
+    assert facts["uid"] == 65532
+    assert facts["home"] == "/tmp"
+    assert facts["capabilities"] == ["0000000000000000"]
+    assert (facts["/tmp"], facts["/"], facts["/var/azureml-app"]) == ("writable", "read-only", "read-only")
+    assert facts["/opt/slipway"] == "read-only"
+
+
+def test_a_package_runs_anywhere_with_docker_run(docker_bench):
+    package, port = docker_bench.package(PROBE), free_port()
+    command = ["docker", "run", "--rm", "-d", "-p", f"127.0.0.1:{port}:5001", package.location]
+    container = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    try:
+        eventually(lambda: status(f"http://127.0.0.1:{port}/ready") == 200, 15)
+    finally:
+        subprocess.run(["docker", "rm", "-f", container], check=True, capture_output=True)
+
+
+def test_the_environment_is_compiled_and_its_commands_start_its_python(docker_bench, engine):
+    script = "import uvicorn, os; print(os.path.exists(uvicorn.__cached__))"
+    location = docker_bench.environment().location
+    assert engine.containers.run(location, ["-c", script], remove=True) == b"True\n"
+    command = ["/opt/slipway/environment/bin/uvicorn"]
+    assert b"uvicorn" in engine.containers.run(location, ["--version"], entrypoint=command, remove=True)
+
+
+def test_a_new_model_version_costs_one_small_layer(docker_bench, engine):
+    environment = docker_bench.environment()
+    package = docker_bench.package("# another version\n" + ECHO)
+    layers = [
+        engine.images.get(each).attrs["RootFS"]["Layers"] for each in (environment.location, package.location)
+    ]
+    assert layers[1][:-1] == layers[0]
+    sizes = [engine.images.get(each).attrs["Size"] for each in (environment.location, package.location)]
+    assert sizes[1] - sizes[0] < MB
+
+
+def test_the_size_of_an_environment_is_what_it_adds_to_its_base(docker_bench, engine):
+    environment = docker_bench.environment()
+    base = engine.images.get("python:3.11-slim").attrs["Size"]
+    assert environment.size_bytes == engine.images.get(environment.location).attrs["Size"] - base
+
+
+def test_nothing_is_left_of_a_build(docker_bench, engine):
+    docker_bench.package("# leaves nothing\n")
+    assert [
+        each.name for each in engine.containers.list(all=True) if each.name.startswith("slipway-build")
+    ] == []
+    assert list(docker_bench.home.glob("environments/[!.]*")) == []
+
+
+def test_a_foreign_container_keeps_its_name(docker_bench, engine):
+    workload = docker_bench.workload()
+    foreign = engine.containers.create("python:3.11-slim", name=workload.name)
+    try:
+        with pytest.raises(NameTaken, match=workload.name) as refused:
+            docker_bench.driver.apply(workload)
+        assert refused.value.advice
+        assert engine.containers.get(workload.name).id == foreign.id
+    finally:
+        foreign.remove()
+
+
+def test_a_port_taken_meanwhile_is_not_insisted_on(docker_bench, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ports = iter([taken.getsockname()[1], free_port()])
+        monkeypatch.setattr(docker_workloads, "free_port", lambda: next(ports))
+        handle = docker_bench.running()
+    assert docker_bench.driver.observe(handle).phase is Phase.RUNNING
+
+
+def test_more_cores_than_the_engine_has_are_refused_with_its_words(docker_bench):
+    with pytest.raises(DriverError, match=r"(?i)cpus"):
+        docker_bench.driver.apply(docker_bench.workload(cpu=1000))
+
+
+def test_a_base_image_that_is_nowhere_is_named(docker_bench):
+    spec = EnvironmentSpec("3.11", (), base_image="slipway.invalid/no/such-image:1")
+    with pytest.raises(BaseImageMissing, match=r"slipway\.invalid/no/such-image:1") as refused:
+        docker_bench.driver.prepare_environment(spec, quiet)
+    assert "docker pull" in refused.value.advice
+
+
+def test_a_base_image_with_another_python_is_refused(docker_bench):
+    spec = EnvironmentSpec("3.9", (), base_image="python:3.11-slim")
+    with pytest.raises(PythonUnavailable, match=r"has Python 3\.11"):
+        docker_bench.driver.prepare_environment(spec, quiet)
+
+
+@pytest.mark.parametrize("address", ["unix:///nowhere/docker.sock", "tcp://127.0.0.1:9"])
+def test_an_engine_that_does_not_answer_is_said_with_advice(tmp_path, address):
+    driver = DockerDriver(tmp_path, RUNTIME, base_url=address)
+    for asked in (driver.check, lambda: driver.list("anyone")):
+        with pytest.raises(TargetUnavailable) as refused:
+            asked()
+        assert "DOCKER_HOST" in refused.value.advice
+
+
+def test_a_package_whose_image_was_removed_is_said(docker_bench):
+    workload = docker_bench.workload()
+    docker_bench.driver.remove_package(workload.package)
+    with pytest.raises(DriverError, match="gone from the engine"):
+        docker_bench.driver.apply(workload)
+
+
+def test_a_package_on_a_removed_environment_is_said(docker_bench):
+    package = docker_bench.package()
+    gone = replace(package.environment, location="slipway-env:gone", fingerprint="gone")
+    with pytest.raises(DriverError, match="slipway-env:gone is gone"):
+        docker_bench.driver.build_package(package_spec("# nowhere to lay it\n"), gone, quiet)

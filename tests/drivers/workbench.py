@@ -1,0 +1,169 @@
+"""A real target, the real scoring runtime, and entry scripts small enough to start in a moment."""
+
+import hashlib
+import io
+import shutil
+import time
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+
+import docker
+
+from drivers.base import (
+    Driver,
+    EnvironmentRef,
+    EnvironmentSpec,
+    Handle,
+    Observed,
+    PackageFile,
+    PackageRef,
+    PackageSpec,
+    Phase,
+    Workload,
+)
+from drivers.docker import DockerDriver
+
+RUNTIME = Path(__file__).parents[2] / "scoring"
+PYTHON = "3.11"
+MB = 2**20
+
+ECHO = """
+import os
+def init():
+    print("model folder:", sorted(os.listdir(os.environ["AZUREML_MODEL_DIR"])))
+def run(raw):
+    return {"heard": raw, "pid": os.getpid(), "greeting": os.environ.get("GREETING")}
+"""
+BROKEN = "import a_module_nobody_wrote\n"
+HUNGRY = """
+import time
+def init():
+    global hoard
+    hoard = bytearray(400 * 2**20)
+    for at in range(0, len(hoard), 4096):
+        hoard[at] = 1
+    time.sleep(60)
+def run(raw):
+    return 1
+"""
+DYING = """
+import os, threading
+def init():
+    print("last words", flush=True)
+    threading.Timer(0.05, os._exit, [7]).start()
+def run(raw):
+    return 1
+"""
+
+
+def quiet(_stream: str, _text: str) -> None:
+    """A log nobody reads."""
+
+
+def file(path: str, content: bytes | str) -> PackageFile:
+    content = content.encode() if isinstance(content, str) else content
+    return PackageFile(path, len(content), hashlib.sha256(content).hexdigest(), lambda: io.BytesIO(content))
+
+
+def package_spec(script: str = ECHO, **changes: object) -> PackageSpec:
+    files = (file("src/score.py", script), file("azureml-models/tiny/1/model.bin", b"\x00weights"))
+    facts = {
+        "files": files,
+        "model_dir": "azureml-models/tiny/1",
+        "framework": "Custom",
+        "entry_script": "src/score.py",
+        "source_directory": "src",
+    }
+    return PackageSpec(**(facts | changes))
+
+
+class Bench:
+    """One target and what a test made on it; `clear` leaves nothing of that behind."""
+
+    def __init__(self, driver: Driver, home: Path) -> None:
+        self.driver = driver
+        self.home = home
+        self.owner = f"test-{uuid.uuid4().hex[:8]}"
+        self._packages: list[PackageRef] = []
+        self._environments: set[str] = set()
+
+    def environment(self, *requirements: str, log=quiet) -> EnvironmentRef:
+        made = self.driver.prepare_environment(EnvironmentSpec(PYTHON, requirements), log)
+        if requirements:  # the one without is every test's and kept
+            self._environments.add(made.location)
+        return made
+
+    def package(self, script: str = ECHO, **changes: object) -> PackageRef:
+        package = self.driver.build_package(package_spec(script, **changes), self.environment(), quiet)
+        self._packages.append(package)
+        return package
+
+    def workload(self, script: str = ECHO, **changes: object) -> Workload:
+        facts = {
+            "name": f"slipway-{uuid.uuid4().hex[:8]}",
+            "owner": self.owner,
+            "labels": {"slipway.service": "tiny"},
+            "cpu": 0.5,
+            "memory_bytes": 256 * MB,
+        }
+        package = changes.pop("package", None) or self.package(script)
+        return Workload(package=package, **(facts | changes))
+
+    def running(self, script: str = ECHO, **changes: object) -> Handle:
+        handle = self.driver.apply(self.workload(script, **changes))
+        self.wait_ready(handle)
+        return handle
+
+    def wait_ready(self, handle: Handle, within_s: float = 15) -> str:
+        """The address of the workload, once its runtime says that its model is loaded."""
+
+        def ready() -> str | None:
+            address = self.driver.observe(handle).address
+            return address if address and status(f"{address}/ready") == 200 else None
+
+        return eventually(ready, within_s, lambda: "\n".join(line.text for line in self.driver.logs(handle)))
+
+    def wait_phase(self, handle: Handle, phase: Phase, within_s: float = 20) -> Observed:
+        def seen() -> Observed | None:
+            observed = self.driver.observe(handle)
+            return observed if observed.phase is phase else None
+
+        return eventually(seen, within_s, lambda: self.driver.observe(handle))
+
+    def score(self, handle: Handle, body: bytes = b"{}") -> bytes:
+        address = self.driver.observe(handle).address
+        with urllib.request.urlopen(f"{address}/score", body, timeout=5) as answer:
+            return answer.read()
+
+    def clear(self) -> None:
+        for handle in self.driver.list(self.owner):
+            self.driver.delete(handle, grace_s=1)
+        for package in self._packages:
+            self.driver.remove_package(package)
+        for location in self._environments:
+            if isinstance(self.driver, DockerDriver):
+                docker.from_env().images.remove(location)
+            else:
+                shutil.rmtree(location)
+
+
+def status(url: str) -> int | None:
+    """HTTP status, or None when nobody listens."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status
+    except urllib.error.HTTPError as exc:
+        return exc.code
+    except OSError:
+        return None
+
+
+def eventually(ask, within_s: float, otherwise=lambda: ""):
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        if found := ask():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {within_s} s: {otherwise()}")
