@@ -9,7 +9,7 @@ from django.db.models import F
 
 from deployments import keys, recipes, transitions
 from deployments.deployment_config import DeploymentConfig, read_deployment_config
-from deployments.doorbell import ring_removal
+from deployments.doorbell import ring_deployment, ring_removal
 from deployments.errors import (
     DeploymentFinished,
     ServiceBusy,
@@ -194,6 +194,17 @@ def cancel_deployment(*, deployment: Deployment) -> Deployment:
             transitions.move(deployment.pk, Status(deployment.status), Status.CANCELLED, reason="Cancelled before it began.")
     deployment.refresh_from_db()
     return deployment
+
+
+def release_lease(*, deployment: Deployment) -> None:
+    """Take a deployment from a worker that is stuck; it notices, stops, and another goes on.
+
+    Raises DeploymentFinished."""
+    with transaction.atomic():
+        open_one = Deployment.objects.filter(pk=deployment.pk).exclude(status__in=FINAL)
+        if not open_one.update(lease_owner="", lease_until=None):
+            raise DeploymentFinished(f"Deployment {deployment.pk} has ended.", advice="Retry it instead.")
+        ring_deployment(deployment.pk)
 
 
 @transaction.atomic

@@ -5,12 +5,15 @@ thread that dies with it, and every scheduled task may run twice, so no separate
 """
 
 import os
+import warnings
 
 from celery import Celery, bootsteps
 from celery.beat import EmbeddedService
 from celery.signals import worker_ready
 from django.conf import settings
 
+# As root in a container, which is where it says so, there is nobody else to run as.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 
 app = Celery("slipway")

@@ -134,7 +134,7 @@ def _programs(host: str, port: int, data: Path) -> list[Program]:
         Program(
             "worker",
             [*python, "celery", "-A", "studio", "worker", "--pool", "threads", "--concurrency", "4",
-             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning"],
+             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning", "--quiet"],
             ready.exists,
         ),
     ]  # fmt: skip
