@@ -234,6 +234,7 @@ export class LogViewer {
 
   followChanged() {
     this.seen = this.model.count;
+    this.root.dataset.following = String(this.follow.on);
     this.soon();
   }
 

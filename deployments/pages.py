@@ -1,0 +1,200 @@
+"""What the pages of services and deployments show, gathered from rows."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from deployments.logs import last_lines
+from deployments.models import Deployment, DeploymentStep, Revision, Service, Target
+from deployments.states import Status
+from registry.models import Framework
+from workspaces.models import Workspace
+
+# A page carries this many lines itself; with JavaScript the rest is fetched, without it the whole log is a link.
+LINES_IN_PAGE = 1000
+
+_SAMPLES = {
+    Framework.MLFLOW: {"dataframe_split": {"columns": ["a", "b"], "data": [[0.0, 0.0]]}},
+}
+_SAMPLE = {"data": [[0.0, 0.0, 0.0, 0.0]]}
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """A deployment's log as its viewer needs it: where lines come from, and those there are already."""
+
+    socket: str
+    events: str
+    lines_url: str
+    state: str
+    download: str
+    finished: bool
+    whole: bool
+    lines: list[dict[str, object]]
+    now: datetime
+
+
+def log_view(workspace: Workspace, deployment: Deployment, *, with_lines: bool) -> LogView:
+    here = f"/workspaces/{workspace.name}/deployments/{deployment.pk}"
+    api = f"/api/v1{here}"
+    # Finished is read before the lines: a log that ends in between is then followed, not cut short.
+    finished = deployment.finished
+    lines = last_lines(deployment, LINES_IN_PAGE) if with_lines else []
+    return LogView(
+        socket=f"/ws{here}/log",
+        events=f"{api}/log/stream",
+        lines_url=f"{api}/log",
+        state=api,
+        download=f"{api}/log.txt",
+        finished=finished,
+        whole=not lines or lines[0]["seq"] == 1,
+        lines=lines,
+        now=timezone.now(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    name: str
+    title: str
+    outcome: str
+    detail: str
+    started_time: datetime
+    ended_time: datetime | None
+    duration: float | None
+
+
+def step_rows(deployment: Deployment) -> list[StepRow]:
+    return [_step_row(step) for step in deployment.steps.all()]
+
+
+def _step_row(step: DeploymentStep) -> StepRow:
+    took = (step.ended_time - step.started_time).total_seconds() if step.ended_time else None
+    return StepRow(
+        step.name, step.get_name_display(), step.outcome, step.detail, step.started_time, step.ended_time, took
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A deployment with its steps, log and cause of failure: what `_attempt.html` shows."""
+
+    deployment: Deployment
+    steps: list[StepRow]
+    log: LogView
+    failed_step: str
+
+    @property
+    def took(self) -> float | None:
+        return took(self.deployment)
+
+
+def attempt(workspace: Workspace, deployment: Deployment, *, with_lines: bool = True) -> Attempt:
+    steps = step_rows(deployment)
+    failed = next((step.title for step in steps if step.outcome == "failed"), "")
+    return Attempt(deployment, steps, log_view(workspace, deployment, with_lines=with_lines), failed)
+
+
+def took(deployment: Deployment) -> float | None:
+    """Seconds from being asked for to its end; None while it is under way."""
+    ended = deployment.finished_time
+    return (ended - deployment.created_time).total_seconds() if ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRow:
+    deployment: Deployment
+    took: float | None
+    cause: str
+
+
+def deployment_rows(deployments: Iterable[Deployment]) -> list[DeploymentRow]:
+    return [DeploymentRow(row, took(row), (row.failure or {}).get("detail", "")) for row in deployments]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    service: Service
+    revision: Revision | None
+    newest: Deployment | None
+
+
+def service_rows(services: Iterable[Service]) -> list[ServiceRow]:
+    """Each service with the revision that serves (else its newest) and its newest deployment, in three queries."""
+    services = list(services)
+    revisions = Revision.objects.filter(service__in=services).select_related("target")
+    revisions = revisions.prefetch_related("model_links__version__model").order_by("-number")
+    newest: dict[int, Revision] = {}
+    serving: dict[int, Revision] = {}
+    for revision in revisions:
+        newest.setdefault(revision.service_id, revision)
+        if revision.traffic:
+            serving.setdefault(revision.service_id, revision)
+    attempts: dict[int, Deployment] = {}
+    rows = Deployment.objects.filter(revision__service__in=services).select_related("revision").order_by("-pk")
+    for row in rows:
+        attempts.setdefault(row.revision.service_id, row)
+    return [ServiceRow(s, serving.get(s.pk) or newest.get(s.pk), attempts.get(s.pk)) for s in services]
+
+
+def revisions_of(service: Service) -> QuerySet[Revision]:
+    found = service.revisions.select_related("target", "created_by")
+    return found.prefetch_related("model_links__version__model", "deployments")
+
+
+def sample_for(revision: Revision | None) -> str:
+    """A request to try the service with: what its runtime offered, else a shape its framework reads."""
+    if revision is None:
+        return ""
+    if revision.sample_request is not None:
+        return pretty(revision.sample_request)
+    links = list(revision.model_links.all())
+    framework = links[0].version.framework if len(links) == 1 else Framework.MULTI
+    return pretty(_SAMPLES.get(framework, _SAMPLE))
+
+
+def pretty(value: object) -> str:
+    """JSON with one row of numbers a line, as people write samples."""
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= 72 or not isinstance(value, dict):
+        return text
+    members = [f"  {json.dumps(key, ensure_ascii=False)}: {_member(item)}" for key, item in value.items()]
+    return "{\n" + ",\n".join(members) + "\n}"
+
+
+def _member(value: object) -> str:
+    rows = value if isinstance(value, list) and value and all(isinstance(row, list) for row in value) else None
+    if rows is None:
+        return json.dumps(value, ensure_ascii=False)
+    return "[\n    " + ",\n    ".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n  ]"
+
+
+def targets_in(workspace: Workspace) -> list[Target]:
+    """Those of the workspace, each with how many services it serves now (`serving`)."""
+    serving = Count("revisions__service", filter=Q(revisions__traffic__gt=0), distinct=True)
+    return list(workspace.targets.annotate(serving=serving))
+
+
+def shows_attempt(newest: Deployment | None) -> bool:
+    """The service page shows a deployment that is under way, or that ended without going live."""
+    return newest is not None and newest.status != Status.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class TryResult:
+    status: int
+    elapsed_ms: float
+    body: str
+    ok: bool
+
+
+def try_result(answer) -> TryResult:
+    try:
+        body = pretty(json.loads(answer.body))
+    except ValueError:
+        body = answer.body
+    return TryResult(answer.status, answer.elapsed_ms, body, answer.status < 400)

@@ -1,0 +1,276 @@
+"""Pages of services, deployments and targets: parse, check, call one function, draw."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from deployments import pages, queries, recipes, snippets
+from deployments import services as verbs
+from deployments.deploy_form import SIZES, DeployForm, defaults
+from deployments.errors import EntryScriptNeeded
+from deployments.models import Deployment, Service
+from registry.models import ModelVersion
+from registry.services import find_version
+from registry.uploads import find_upload
+from workspaces.errors import Refusal
+from workspaces.models import Workspace
+from workspaces.pages import in_workspace
+
+TABS = {
+    "try": gettext_lazy("Try it"),
+    "logs": gettext_lazy("Logs"),
+    "revisions": gettext_lazy("Revisions"),
+    "settings": gettext_lazy("Settings"),
+}
+LOG_TAIL = 2000
+# static/js/live_parts.js asks with it; lines of logs come by their own way then.
+_PARTS = "X-Slipway-Parts"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_workspace
+def deploy(request: HttpRequest, workspace: Workspace, name: str, version: int) -> HttpResponse:
+    found = find_version(user=request.user, workspace=workspace, name=name, version=version)
+    form = _deploy_form(request, workspace, found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            deployment = verbs.deploy(
+                workspace=workspace,
+                name=form.service_name,
+                models=[found.reference],
+                by=request.user,
+                target=form.cleaned_data["target"],
+                source=form.source,
+                inference_config=form.inference_config,
+                deployment_config=form.deployment_config,
+                description=form.cleaned_data["description"],
+                overwrite=form.replaces,
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return redirect("deployments:service", workspace.name, deployment.revision.service.name)
+    page = _deploy_page(request, workspace, found, form)
+    return render(request, "deployments/deploy.html", page, status=422 if form.errors else 200)
+
+
+@require_POST
+@in_workspace
+def deploy_summary(request: HttpRequest, workspace: Workspace, name: str, version: int) -> HttpResponse:
+    """The summary beside the form, for what is chosen at the moment."""
+    found = find_version(user=request.user, workspace=workspace, name=name, version=version)
+    form = _deploy_form(request, workspace, found)
+    return render(request, "deployments/_summary.html", _deploy_page(request, workspace, found, form))
+
+
+def _deploy_form(request: HttpRequest, workspace: Workspace, version: ModelVersion) -> DeployForm:
+    services = list(queries.services_in(user=request.user, workspace=workspace).filter(deleting=False))
+    targets = pages.targets_in(workspace)
+    if request.method != "POST":
+        initial = defaults(version, services, targets, request.GET.get("service", "")).as_initial()
+        return DeployForm(initial=initial, services=services, targets=targets)
+    upload = request.POST.get("source_upload")
+    source = find_upload(workspace=workspace, upload_id=upload, by=request.user) if upload else None
+    return DeployForm(request.POST, services=services, targets=targets, source=source)
+
+
+def _deploy_page(
+    request: HttpRequest, workspace: Workspace, version: ModelVersion, form: DeployForm
+) -> dict[str, object]:
+    """The form shown for the first time is checked like one that was sent, so that the summary is right."""
+    chosen = form
+    if not form.is_bound:
+        sent = {key: form.get_initial_for_field(field, key) for key, field in form.fields.items()}
+        chosen = DeployForm(sent | form.initial, services=form.services, targets=form.targets)
+    chosen.is_valid()
+    return {
+        "workspace": workspace,
+        "version": version,
+        "form": form,
+        "chosen": chosen,
+        "sizes": SIZES,
+        "scoring_uri": Service(workspace=workspace, name=chosen.service_name or "name").scoring_uri,
+        "needs_script": _needs_script(version),
+        "requirements": recipes.requirements_of([version]),
+        "snippets": snippets.of_deploying(_api(request, workspace), version, chosen),
+    }
+
+
+def _needs_script(version: ModelVersion) -> str:
+    """Why this model cannot be served without an entry script; empty when it can."""
+    try:
+        recipes.check_can_serve([version], None)
+    except EntryScriptNeeded as needed:
+        return needed.detail
+    return ""
+
+
+@require_safe
+@in_workspace
+def services(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    found = queries.services_in(user=request.user, workspace=workspace)
+    page = {
+        "workspace": workspace,
+        "rows": pages.service_rows(found),
+        "snippets": snippets.of_services(_api(request, workspace)),
+    }
+    return render(request, "deployments/services.html", page)
+
+
+@require_safe
+@in_workspace
+def service(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
+    found = queries.find_service(user=request.user, workspace=workspace, name=name)
+    return render(request, "deployments/service.html", _service_page(request, workspace, found))
+
+
+def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **more: object) -> dict[str, object]:
+    tab = request.GET.get("tab", "try")
+    tab = tab if tab in TABS else "try"
+    serving, newest = found.serving_revision, _newest(request, workspace, found)
+    body = str(more.pop("body", "")) or pages.sample_for(serving)
+    page = {
+        "workspace": workspace,
+        "service": found,
+        "serving": serving,
+        "revision": serving or (newest and newest.revision),
+        "tab": tab,
+        "tabs": _tabs(found, workspace, tab),
+        "attempt": _attempt(request, workspace, newest),
+        "body": body,
+        "calls": snippets.of_scoring(found, body),
+        "call_templates": snippets.scoring_templates(found),
+        "snippets": snippets.of_service(_api(request, workspace), found),
+    }
+    if tab == "logs":
+        page["log_text"] = verbs.service_logs(service=found, tail=LOG_TAIL)
+    if tab == "revisions":
+        page["revisions"] = pages.revisions_of(found)
+    return page | more
+
+
+def _attempt(request: HttpRequest, workspace: Workspace, newest: Deployment | None) -> pages.Attempt | None:
+    """A page that is already open asks for its parts: it then also hears that the deployment went live."""
+    parts = _PARTS in request.headers
+    if newest is None or not (parts or pages.shows_attempt(newest)):
+        return None
+    return pages.attempt(workspace, newest, with_lines=not parts)
+
+
+def _newest(request: HttpRequest, workspace: Workspace, found: Service) -> Deployment | None:
+    return queries.deployments_in(user=request.user, workspace=workspace, service=found.name).first()
+
+
+def _tabs(found: Service, workspace: Workspace, current: str) -> list[dict[str, object]]:
+    here = reverse("deployments:service", args=[workspace.name, found.name])
+    return [
+        {"name": title, "url": here if tab == "try" else f"{here}?tab={tab}", "current": tab == current, "count": None}
+        for tab, title in TABS.items()
+    ]
+
+
+@require_POST
+@in_workspace
+def try_service(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
+    """Sends the body in the box to the service; answers with the result alone, or the whole page."""
+    found = queries.find_service(user=request.user, workspace=workspace, name=name)
+    body = request.POST.get("body", "")
+    page: dict[str, object] = {"body": body}
+    try:
+        page["result"] = pages.try_result(verbs.try_service(service=found, body=body.encode()))
+    except Refusal as refusal:
+        page["refusal"] = refusal
+    if request.headers.get("HX-Request"):
+        return render(request, "deployments/_try_result.html", page)
+    return render(request, "deployments/service.html", _service_page(request, workspace, found, **page))
+
+
+@require_POST
+@in_workspace
+def regenerate_key(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
+    found = queries.find_service(user=request.user, workspace=workspace, name=name)
+    slot = request.POST.get("key", "")
+    verbs.regenerate_key(service=found, slot=slot)
+    messages.success(request, _("The %(slot)s key is new; the old one no longer works.") % {"slot": slot.lower()})
+    return redirect(f"{reverse('deployments:service', args=[workspace.name, name])}?tab=settings")
+
+
+@require_POST
+@in_workspace
+def delete_service(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
+    verbs.delete_service(service=queries.find_service(user=request.user, workspace=workspace, name=name))
+    messages.success(request, _("Service %(name)s is being deleted.") % {"name": name})
+    return redirect("deployments:services", workspace.name)
+
+
+@require_safe
+@in_workspace
+def deployments(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    asked = request.GET.get("service", "")
+    found = queries.deployments_in(user=request.user, workspace=workspace, service=asked)
+    shown = queries.page(found, cursor=request.GET.get("cursor", ""))
+    page = {
+        "workspace": workspace,
+        "asked": asked,
+        "rows": pages.deployment_rows(shown.rows),
+        "next": shown.next,
+        "running": any(not row.finished for row in shown.rows),
+        "snippets": snippets.of_deployments(_api(request, workspace)),
+    }
+    return render(request, "deployments/deployments.html", page)
+
+
+@require_safe
+@in_workspace
+def deployment(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
+    found = queries.find_deployment(user=request.user, workspace=workspace, deployment_id=pk)
+    page = {
+        "workspace": workspace,
+        "deployment": found,
+        "service": found.revision.service,
+        "attempt": pages.attempt(workspace, found, with_lines=_PARTS not in request.headers),
+        "snippets": snippets.of_deployment(_api(request, workspace), found),
+    }
+    return render(request, "deployments/deployment.html", page)
+
+
+@require_POST
+@in_workspace
+def cancel(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
+    found = queries.find_deployment(user=request.user, workspace=workspace, deployment_id=pk)
+    try:
+        verbs.cancel_deployment(deployment=found)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail} {refusal.advice}")
+    return redirect("deployments:deployment", workspace.name, pk)
+
+
+@require_POST
+@in_workspace
+def retry(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
+    found = queries.find_deployment(user=request.user, workspace=workspace, deployment_id=pk)
+    try:
+        made = verbs.retry_deployment(deployment=found, by=request.user)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail} {refusal.advice}")
+        return redirect("deployments:deployment", workspace.name, pk)
+    return redirect("deployments:deployment", workspace.name, made.pk)
+
+
+@require_safe
+@in_workspace
+def targets(request: HttpRequest, workspace: Workspace) -> HttpResponse:
+    page = {
+        "workspace": workspace,
+        "targets": pages.targets_in(workspace),
+        "snippets": snippets.of_targets(_api(request, workspace)),
+    }
+    return render(request, "deployments/targets.html", page)
+
+
+def _api(request: HttpRequest, workspace: Workspace) -> str:
+    return request.build_absolute_uri(f"/api/v1/workspaces/{workspace.name}")
