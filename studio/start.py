@@ -133,8 +133,8 @@ def _programs(host: str, port: int, data: Path) -> list[Program]:
         ),
         Program(
             "worker",
-            [*python, "celery", "-A", "studio", "worker", "--pool", "threads", "--concurrency", "4",
-             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning", "--quiet"],
+            [*python, "celery", "--quiet", "-A", "studio", "worker", "--pool", "threads", "--concurrency", "4",
+             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "warning"],
             ready.exists,
         ),
     ]  # fmt: skip
