@@ -1,0 +1,102 @@
+"""A browser that is signed in to the running studio, and models for its pages to show."""
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import missing
+from tests.pages.screenshots import sign_in
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM.exists():
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser: Browser, studio) -> dict:
+    """The cookies of a person who signed in through the form."""
+    return sign_in(browser, studio.url, studio.username, studio.password)
+
+
+@pytest.fixture
+def open_browser(browser: Browser, studio, signed_in):
+    """`open_browser(color_scheme="dark", …)`: another signed-in browser window, on its first page."""
+    contexts: list[BrowserContext] = []
+
+    def opened(**options) -> Page:
+        context = browser.new_context(storage_state=signed_in, base_url=studio.url, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(open_browser) -> Page:
+    """A signed-in browser window; what its pages did wrong fails the test at the end."""
+    page = open_browser()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def register(studio):
+    """`register("digits", {"model.pkl": b"…"}, area="mnist")`: a version made through REST."""
+
+    def registered(name: str, files: dict[str, bytes], **tags: str) -> dict:
+        with studio.api() as api:
+            upload = api.post("uploads", json={}).json()["id"]
+            for path, content in files.items():
+                api.put(f"uploads/{upload}/files/{path}", content=content).raise_for_status()
+            made = api.post("models", json={"name": name, "upload": upload, "tags": tags})
+            made.raise_for_status()
+            return made.json()
+
+    return registered
+
+
+@pytest.fixture(scope="session")
+def shelf(register) -> str:
+    """Three models that differ in their tags. Returns the name of one with a pickle and two versions."""
+    register("shelf-digits", {"model.onnx": os.urandom(2000)}, area="mnist", stage="test")
+    register("shelf-scans", {"model.bin": os.urandom(100)}, area="medicine", stage="production", team="computer vision")
+    register("shelf-irises", {"model.pkl": pickle.dumps([1, 2])}, area="iris")
+    register("shelf-irises", {"model.pkl": pickle.dumps([1, 2, 3])}, area="iris", stage="production")
+    return "shelf-irises"
+
+
+@pytest.fixture(scope="session")
+def live_sample(studio, browser: Browser, signed_in) -> str:
+    """The name of the sample service, deployed by its button and live."""
+    context = browser.new_context(storage_state=signed_in, base_url=studio.url)
+    page = context.new_page()
+    page.goto(f"/w/{studio.workspace}/models/")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    answer = page.request.post(f"/w/{studio.workspace}/sample/", form={"csrfmiddlewaretoken": token})
+    assert answer.ok, answer.text()
+    with studio.api() as api:
+        for _ in range(240):
+            if api.get("services/iris-sample").json()["state"] == "Healthy":
+                break
+            page.wait_for_timeout(250)
+        else:
+            pytest.fail("the sample did not become live in a minute")
+    context.close()
+    return "iris-sample"
