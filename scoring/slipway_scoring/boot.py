@@ -58,6 +58,8 @@ def _load_model(settings: Settings) -> Scorer:
 
 def _tell(settings: Settings) -> None:
     logger.info("slipway-scoring %s, Python %s%s", __version__, platform.python_version(), _versions())
+    if settings.worker_count > 1:
+        logger.warning("WORKER_COUNT is %d, but one process serves: calls run one at a time.", settings.worker_count)
     if settings.model_dir:
         _tell_tree(Path(settings.app_root, settings.model_dir))
 

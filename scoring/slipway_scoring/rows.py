@@ -50,9 +50,13 @@ def _split(value: dict) -> Rows:
         raise BadInput('An object of rows must look like {"columns": [...], "data": [[...], ...]}.')
     if not data:
         raise BadInput("There are no rows: the list is empty.")
-    if columns is not None and not isinstance(columns, list):
-        raise BadInput(f"columns must be a list of names, not {_kind(columns)}.")
+    if columns is not None and not _are_names(columns):
+        raise BadInput("columns must be a list of names.")
     return Rows(data, columns)
+
+
+def _are_names(columns: Any) -> bool:
+    return isinstance(columns, list) and all(isinstance(name, (str, int, float)) for name in columns)
 
 
 def in_order(rows: Rows, wanted: list) -> list[list]:

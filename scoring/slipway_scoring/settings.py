@@ -49,6 +49,7 @@ SETTINGS = (
     Setting("AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."),
     Setting("AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."),
     Setting("SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."),
+    Setting("WORKER_COUNT", "worker_count", _positive, "1", "Processes wanted; one is started, more are warned of."),
     Setting("SERVICE_NAME", "service_name", _text, "ML service", "Title in swagger.json."),
     Setting("SERVICE_VERSION", "service_version", _text, "1.0", "Version in swagger.json."),
     Setting("SERVICE_PATH_PREFIX", "service_path_prefix", _text, "", "Path before /score in swagger.json."),
@@ -81,6 +82,7 @@ class Settings:
     source_directory: str
     model_dir: str
     scoring_timeout_ms: int
+    worker_count: int
     service_name: str
     service_version: str
     service_path_prefix: str

@@ -1,11 +1,14 @@
 """How the process starts, fails to start, and ends."""
 
+import re
 import signal
 import threading
 import time
 
 import pytest
+from slipway_scoring.settings import SETTINGS
 
+from tests.scoring.conftest import SCORING
 from tests.scoring.scripts import ECHO
 
 SLOW_INIT = "import time\ndef init(): time.sleep({seconds})\ndef run(data): return data"
@@ -64,6 +67,16 @@ def test_a_setting_that_cannot_be_read_is_named(start_server):
     failure = start_server(SCORING_TIMEOUT_MS="soon").failure()
     assert failure["code"] == "settings-invalid"
     assert "SCORING_TIMEOUT_MS cannot be 'soon'" in failure["message"]
+
+
+def test_more_workers_than_one_are_warned_of(serve_script):
+    server = serve_script(ECHO, WORKER_COUNT="4").ready()
+    assert "WORKER_COUNT is 4, but one process serves" in server.log
+
+
+def test_every_setting_is_in_the_readme_and_no_other():
+    told = re.findall(r"^\| `([A-Z_]+)` \|", (SCORING / "README.md").read_text(), re.MULTILINE)
+    assert told == [setting.name for setting in SETTINGS]
 
 
 def test_a_taken_port_is_named(serve_script):

@@ -34,7 +34,7 @@ def test_a_file_may_be_named_itself(tmp_path):
 
 
 def test_two_models_are_one_too_many_and_both_are_named(tmp_path):
-    with pytest.raises(BootFailure, match="There are 2 models: a.pkl, sub/b.onnx") as failure:
+    with pytest.raises(BootFailure, match=r"There are 2 models: a\.pkl, sub/b\.onnx") as failure:
         choose(folder(tmp_path, "a.pkl", "sub/b.onnx"))
     assert failure.value.code == "model-ambiguous"
 

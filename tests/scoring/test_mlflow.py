@@ -83,5 +83,5 @@ def test_what_breaks_the_signature_is_refused_in_words(with_columns, document, w
 
 
 def test_a_tensor_of_the_wrong_shape_is_refused(with_tensor):
-    with pytest.raises(BadInput, match="[Ss]hape"):
+    with pytest.raises(BadInput, match=r"[Ss]hape"):
         with_tensor.predict({"inputs": [[1.0, 2.0]]})

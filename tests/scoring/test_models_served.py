@@ -99,6 +99,34 @@ def test_an_mlflow_folder(start_server, tmp_path):
     assert server.score({"dataframe_split": split}).json() == {"predictions": expected}
 
 
+@pytest.fixture
+def without_pandas(tmp_path):
+    """Variables for an environment where pandas cannot be imported."""
+    from tests.scoring.conftest import SCORING
+
+    (tmp_path / "hidden" / "pandas").mkdir(parents=True)
+    (tmp_path / "hidden" / "pandas" / "__init__.py").write_text("raise ImportError('pandas is not here')")
+    return {"PYTHONPATH": f"{tmp_path / 'hidden'}:{SCORING}"}
+
+
+def test_named_columns_go_by_position_where_pandas_is_absent(start_server, tmp_path, without_pandas):
+    path = models.pickled(models.cancer_pipeline_with_names(), tmp_path / "model.pkl")
+    server = start_server("--model", path, **without_pandas).ready()
+    names = list(models.CANCER_TABLE.columns)
+    records = [dict(zip(reversed(names), reversed(row), strict=True)) for row in ROWS]
+    expected = models.cancer_pipeline().predict(ROWS).tolist()
+    assert server.score({"data": ROWS}).json()["predictions"] == expected
+    assert server.score({"data": records}).json()["predictions"] == expected
+    assert "valid feature names" not in server.log
+
+
+def test_a_model_that_needs_pandas_says_so_at_boot(start_server, tmp_path, without_pandas):
+    path = models.pickled(models.mixed_pipeline(), tmp_path / "model.pkl")
+    failure = start_server("--model", path, **without_pandas).failure()
+    assert failure["code"] == "framework-missing"
+    assert "Add pandas to the requirements" in failure["message"]
+
+
 def test_a_model_file_that_does_not_load_ends_the_boot_with_its_cause(start_server, tmp_path):
     (tmp_path / "model.pkl").write_bytes(b"nonsense")
     failure = start_server("--model", tmp_path).failure()

@@ -108,6 +108,6 @@ def test_inputs_that_do_not_fit_several_are_refused(adder, document, words):
 
 def test_a_file_that_is_no_graph_says_so(tmp_path):
     (tmp_path / "model.onnx").write_bytes(b"nonsense")
-    with pytest.raises(BootFailure, match="model.onnx could not be loaded as a ONNX model") as failure:
+    with pytest.raises(BootFailure, match=r"model\.onnx could not be loaded as a ONNX model") as failure:
         loaders.load(tmp_path)
     assert failure.value.code == "model-not-loadable"

@@ -78,7 +78,7 @@ def test_a_method_the_model_lacks_is_refused_with_those_it_has(cancer):
         ({"data": [[1.0] * 29]}, "Row 1 has 29 values; the model expects 30"),
         ({"data": [[1.0] * 30, [1.0] * 31]}, "Row 2 has 31 values; the model expects 30"),
         ({"data": [1.0] * 30}, "Row 1 is not a list of values"),
-        ({"data": [[[1.0]] * 30]}, "nested deeper"),
+        ({"data": [[[1.0]] * 30]}, "nested in a row"),
         ({"data": []}, "There are no rows"),
         ({"data": "text"}, "Rows must be a list, not a string"),
         ({"dataframe_split": {"columns": []}}, '"columns": \\[...\\], "data"'),
@@ -88,6 +88,9 @@ def test_a_method_the_model_lacks_is_refused_with_those_it_has(cancer):
         (7, "must be a JSON object or a list of rows, not a number"),
         (None, "not null"),
         ({"data": [{"a": 1}]}, "trained without column names"),
+        ({"data": [[[1.0], [1.0, 2.0], *[1.0] * 28]]}, "nested in a row"),
+        ({"data": [[{"a": 1}] * 30]}, "nested in a row"),
+        ({"input_data": {"columns": [[1]], "data": ROWS}}, "columns must be a list of names"),
         ({"data": [["text"] * 30]}, "The model refused the rows: could not convert string to float"),
         ({"data": [[None] * 30]}, "The model refused the rows: Input X contains NaN"),
     ],
@@ -131,6 +134,12 @@ def test_text_and_numbers_may_stand_side_by_side(tmp_path):
 def test_a_model_of_texts_takes_a_list_of_texts_and_answers_with_labels(tmp_path):
     predictor = loaders.load(models.pickled(models.text_pipeline(), tmp_path / "model.pkl"))
     assert predictor.predict({"data": ["very good", "bad"]}) == {"predictions": ["happy", "sad"]}
+
+
+def test_a_model_of_texts_refuses_rows_of_values(tmp_path):
+    predictor = loaders.load(models.pickled(models.text_pipeline(), tmp_path / "model.pkl"))
+    with pytest.raises(BadInput, match="If it takes texts"):
+        predictor.predict({"data": [["very good"]]})
 
 
 def test_a_model_that_only_transforms_does_that(tmp_path):

@@ -6,6 +6,8 @@ import numpy as np
 
 from slipway_scoring.errors import BadInput
 
+NESTED = "Each row must be a flat list of values; here lists or objects are nested in a row."
+
 
 def array(values: list, width: int | None) -> Any:
     """An array of shape (rows, width): float64 (null is NaN), whole numbers or, with text among them, objects.
@@ -14,19 +16,19 @@ def array(values: list, width: int | None) -> Any:
     if width is None and all(isinstance(value, str) for value in values):
         return values
     check_width(values, width)
-    result = np.asarray(values)
-    if result.ndim != 2:
-        raise BadInput("Each row must be a flat list of values; here lists are nested deeper.")
-    if result.dtype.kind in "iufb":
+    try:
+        result = np.asarray(values)
+    except ValueError:  # lists of different lengths within the rows
+        raise BadInput(NESTED) from None
+    if result.ndim == 2 and result.dtype.kind in "iufb":
         return result
+    check_flat(values)
     return _objects(values)
 
 
 def _objects(values: list) -> np.ndarray:
     # Made again: numpy turns [1, "a"] into two texts.
     result = np.array(values, dtype=object)
-    if result.ndim != 2:
-        raise BadInput("Each row must be a flat list of values; here lists are nested deeper.")
     if any(isinstance(value, str) for value in result.flat):
         return result
     return result.astype(np.float64)
@@ -48,3 +50,8 @@ def check_width(values: list, width: int | None) -> None:
             width = len(row)
         elif len(row) != width:
             raise BadInput(f"Row {number} has {len(row)} values; the model expects {width}.")
+
+
+def check_flat(values: list) -> None:
+    if any(isinstance(value, (list, dict)) for row in values for value in row):
+        raise BadInput(NESTED)

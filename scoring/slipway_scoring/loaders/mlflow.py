@@ -10,6 +10,7 @@ from mlflow.utils import proto_json_utils
 from slipway_scoring import rows
 from slipway_scoring.errors import BadInput
 from slipway_scoring.loaders.features import frame
+from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.plain import plain
 
 
@@ -29,7 +30,8 @@ class PythonFunction:
             return {"predictions": plain(self._model.predict(self._input(document), params=params))}
         except MlflowException as error:
             raise BadInput(_shortened(error)) from error
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
+            logger.warning("The model refused the input of a request:\n%s", traceback_text(error))
             raise BadInput(f"The model refused the input: {_shortened(error)}") from error
 
     def _input(self, document: Any) -> Any:

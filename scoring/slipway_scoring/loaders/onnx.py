@@ -53,6 +53,8 @@ class Input:
             result = np.asarray(value, dtype=self._dtype)
         except (ValueError, TypeError, OverflowError) as error:
             raise BadInput(f"Input {self.name!r} takes {self._dtype}: {error}") from None
+        if self._dtype.kind == "O" and not all(isinstance(text, str) for text in result.flat):
+            raise BadInput(f"Input {self.name!r} takes texts.")
         if self._dtype.kind in "iu" and not np.array_equal(result, np.asarray(value)):
             raise BadInput(f"Input {self.name!r} takes whole numbers.")
         self._check_shape(result.shape)

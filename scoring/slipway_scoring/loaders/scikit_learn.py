@@ -6,12 +6,13 @@ from typing import Any
 
 import joblib
 import sklearn
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import InconsistentVersionWarning
 
 from slipway_scoring import rows
 from slipway_scoring.errors import BadInput, BootFailure
 from slipway_scoring.loaders.features import array, frame
-from slipway_scoring.log import logger
+from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.plain import plain
 
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform")
@@ -35,9 +36,7 @@ def load(path: Path) -> "Estimator":
 def _missing_name(path: Path, error: AttributeError) -> str:
     words = f"{path.name} refers to code that is not here: {error}."
     if "__main__" in str(error):
-        words += (
-            " The class or function was defined in a notebook or script: move it to a module, or use an entry script."
-        )
+        words += " It was defined in a notebook or script: move it to a module, or use an entry script."
     return words
 
 
@@ -52,6 +51,22 @@ def _warn_of_versions(path: Path, caught: list[warnings.WarningMessage]) -> None
         )  # fmt: skip
 
 
+def _takes_tables(model: Any) -> bool:
+    """Whether named columns reach the model as a DataFrame. Without pandas they go by position, in its order.
+
+    Raises BootFailure("framework-missing") for a model that looks its columns up by name in a DataFrame."""
+    try:
+        import pandas  # noqa: F401 here, so that the first request need not wait for it
+    except ImportError as error:
+        parts = [model, *model.get_params(deep=True).values()]
+        if any(isinstance(part, ColumnTransformer) for part in parts):
+            words = "The model chooses columns by name, which takes pandas. Add pandas to the requirements."
+            raise BootFailure("framework-missing", words) from error
+        warnings.filterwarnings("ignore", "X does not have valid feature names")
+        return False
+    return True
+
+
 class Estimator:
     def __init__(self, model: Any, methods: tuple[str, ...]) -> None:
         self._model = model
@@ -59,15 +74,23 @@ class Estimator:
         names = getattr(model, "feature_names_in_", None)
         self._columns: list[str] | None = None if names is None else [str(name) for name in names]
         self._width: int | None = getattr(model, "n_features_in_", None)
+        self._tables = self._columns is not None and _takes_tables(model)
 
     def predict(self, document: Any) -> dict[str, Any]:
         method = self._method(document)
         features = self._features(rows.read(document))
         try:
             predictions = method(features)
-        except ValueError as error:
-            # Asked after the shape was checked: what is left to refuse is in the values (NaN, text, categories).
+        except (ValueError, TypeError) as error:
+            # The shape was right: what is left to refuse is in the values (NaN, text, categories). Should it be
+            # the model's own fault after all, its owner finds it in the log.
+            logger.warning("The model refused the rows of a request:\n%s", traceback_text(error))
             raise BadInput(f"The model refused the rows: {_first_line(error)}") from error
+        except AttributeError as error:
+            # Estimators know how many values a row has; those that do not are mostly vectorisers of texts.
+            if self._width is None:
+                raise BadInput('The model refused the rows. If it takes texts, send {"data": ["a text"]}.') from error
+            raise
         return {"predictions": plain(predictions)}
 
     def _method(self, document: Any) -> Any:
@@ -78,7 +101,8 @@ class Estimator:
 
     def _features(self, given: rows.Rows) -> Any:
         if self._columns is not None:
-            return frame(rows.in_order(given, self._columns), self._columns)
+            ordered = rows.in_order(given, self._columns)
+            return frame(ordered, self._columns) if self._tables else array(ordered, len(self._columns))
         if given.records:
             words = "This model was trained without column names: send each row as a list, in the order of training."
             raise BadInput(words)
@@ -88,5 +112,5 @@ class Estimator:
         return {"data": [[0.0] * (self._width or 1)]}
 
 
-def _first_line(error: ValueError) -> str:
+def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
