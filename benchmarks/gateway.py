@@ -22,11 +22,11 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 PATH = "/services/default/iris/score"
 KEY = "benchmark-key"
-WRK = """wrk.method = "POST"
-wrk.body = '{"data": [[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]}'
+WRK = f"""wrk.method = "POST"
+wrk.body = '{{"data": [[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]}}'
 wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer %s"
-""" % KEY
+wrk.headers["Authorization"] = "Bearer {KEY}"
+"""
 NGINX = """daemon off; worker_processes 1; pid {folder}/pid; error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
@@ -82,9 +82,7 @@ def serve_bare(port: int) -> None:
     import httptools
     import uvloop
 
-    reply = (
-        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(ANSWER) + ANSWER
-    )
+    reply = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(ANSWER) + ANSWER
 
     class Bare(asyncio.Protocol):
         def connection_made(self, transport):
@@ -107,9 +105,7 @@ def serve_bare(port: int) -> None:
 def serve_uvicorn(app, port: int) -> None:
     import uvicorn
 
-    uvicorn.run(
-        app, port=port, loop="uvloop", http="httptools", ws="none", access_log=False, log_level="warning"
-    )
+    uvicorn.run(app, port=port, loop="uvloop", http="httptools", ws="none", access_log=False, log_level="warning")
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ from gateway.preflight import PreflightCaller
 from gateway.proxy import Proxy
 from gateway.request import Request, new_request_id, request_id
 from gateway.table import Route, RouteSource, RouteTable
+from gateway.watchdog import Watchdog
 
 STATUS_PAGES = frozenset((b"/healthz", b"/readyz"))
 
@@ -19,7 +20,8 @@ class Gateway:
     def __init__(self, source: RouteSource) -> None:
         self._table = RouteTable(source)
         self._pool = Pool()
-        self._proxy = Proxy(self._pool)
+        self._watchdog = Watchdog()
+        self._proxy = Proxy(self._pool, self._watchdog)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -34,16 +36,17 @@ class Gateway:
         await receive()
         self._table.start()
         await self._table.refresh()  # so that the first caller finds routes; without a database, go on
-        sweeping = asyncio.create_task(self._pool.sweep_forever())
+        upkeep = [asyncio.create_task(self._pool.sweep_forever()), asyncio.create_task(self._watchdog.run())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        sweeping.cancel()
+        for task in upkeep:
+            task.cancel()
         self._table.stop()
         self._pool.close_idle(before=float("inf"))
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        caller = Caller(b"", receive, send)
+        caller = Caller(b"", receive, send, self._watchdog)
         try:
             caller.request_id = request_id(scope["headers"])
             if scope["raw_path"] in STATUS_PAGES:
@@ -67,17 +70,18 @@ class Gateway:
     async def _serve(self, request: Request, caller: Caller, receive: Receive, send: Send) -> None:
         workspace, service = request.address.workspace, request.address.service
         route = self._table.get(workspace, service)
-        if request.is_preflight and not admits(route, request.key_hash):
-            await self._preflight(request, route, PreflightCaller(request.request_id, receive, send))
-            return
-        if route is None or not admits(route, request.key_hash) or not route.backends:
+        if route is None or not route.backends or not admits(route, request.key_hash):
             # Perhaps live, or its key made, since the last reading. Known and unknown services take
             # this turn alike, so that the time of a refusal does not tell them apart.
             route = await self._route_again(request)
         if not self._table.loaded:
             raise problems.not_ready()
         if route is None or not admits(route, request.key_hash):
-            raise problems.not_signed_in()
+            if not request.is_preflight:
+                raise problems.not_signed_in()
+            caller = PreflightCaller(request.request_id, receive, send, self._watchdog)
+            await self._preflight(request, route, caller)
+            return
         await self._proxy.forward(request, caller, route, lambda: self._route_again(request))
 
     async def _preflight(self, request: Request, route: Route | None, caller: PreflightCaller) -> None:

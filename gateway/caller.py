@@ -7,6 +7,7 @@ from typing import Any
 from gateway import problems
 from gateway.headers import Headers
 from gateway.request import MAX_BODY_BYTES
+from gateway.watchdog import Watchdog
 
 READ_AHEAD_BYTES = 256 * 1024
 """Bodies up to here are read before a slot is taken, so that a slow line does not occupy a model."""
@@ -22,7 +23,7 @@ class CallerGone(Exception):
 
 
 class Caller:
-    def __init__(self, request_id: bytes, receive: Receive, send: Send) -> None:
+    def __init__(self, request_id: bytes, receive: Receive, send: Send, watchdog: Watchdog) -> None:
         self.request_id = request_id
         self.revision: int | None = None
         self.answered = False
@@ -30,6 +31,7 @@ class Caller:
         self._receive = receive
         self._received = 0
         self._send = send
+        self._watchdog = watchdog
 
     # What comes in.
 
@@ -43,11 +45,7 @@ class Caller:
 
     async def next_part(self) -> bytes:
         """Raises CallerGone, and Problem for a body that stalls or outgrows the cap."""
-        try:
-            async with asyncio.timeout(BODY_STALL_S):
-                message = await self._receive()
-        except TimeoutError:
-            raise problems.body_stalled(BODY_STALL_S) from None
+        message = await self._receive_in_time()
         if message["type"] == "http.disconnect":
             raise CallerGone
         self.body_complete = not message.get("more_body", False)
@@ -56,6 +54,28 @@ class Caller:
         if self._received > MAX_BODY_BYTES:
             raise problems.body_too_large(MAX_BODY_BYTES)
         return part
+
+    async def _receive_in_time(self) -> Message:
+        self._waiting_task = asyncio.current_task()
+        self._waiting_since: float | None = None
+        self._stalled = False
+        self._watchdog.add(self)
+        try:
+            return await self._receive()
+        except asyncio.CancelledError:
+            if not self._stalled:
+                raise
+            self._waiting_task.uncancel()
+            raise problems.body_stalled(BODY_STALL_S) from None
+        finally:
+            self._watchdog.discard(self)
+
+    def check(self, now: float) -> None:
+        """Watchdog: end a wait for the body that has lasted too long."""
+        self._waiting_since = self._waiting_since or now
+        if now - self._waiting_since > BODY_STALL_S and not self._stalled:
+            self._stalled = True
+            self._waiting_task.cancel()
 
     async def until_gone(self) -> None:
         """Return when the caller has left. Only once the body is complete: this reads the same stream."""

@@ -7,9 +7,7 @@ from gateway.caller import Caller, CallerGone
 from gateway.headers import for_caller
 from gateway.request import Request
 from gateway.upstream import Connection
-
-WATCH_AFTER_S = 0.05
-"""Most replies are complete before. Watching whether the caller leaves costs a task, so it starts late."""
+from gateway.watchdog import Watchdog
 
 
 class TimedOut(Exception):
@@ -17,20 +15,23 @@ class TimedOut(Exception):
 
 
 class Exchange:
-    def __init__(self, request: Request, caller: Caller, connection: Connection, timeout_s: float) -> None:
+    def __init__(
+        self, request: Request, caller: Caller, connection: Connection, timeout_s: float, watchdog: Watchdog
+    ) -> None:
         self._request = request
         self._caller = caller
         self._connection = connection
         self._timeout_s = timeout_s
-        self._loop = asyncio.get_running_loop()
-        self._moved_at = self._loop.time()
+        self._watchdog = watchdog
+        self._now = asyncio.get_running_loop().time
+        self._moved_at = self._now()
         self._tasks: list[asyncio.Task[None]] = []
         self._watching_caller = False
 
     async def run(self, authority: bytes, body: bytes) -> None:
         """`body`: all of it, or what has been read ahead. Raises ReplyBroken, TimedOut, CallerGone,
         Problem; then `caller.answered` says whether the caller has the beginning of a reply already."""
-        self._timer = self._loop.call_later(min(WATCH_AFTER_S, self._timeout_s), self._watch)
+        self._watchdog.add(self)
         try:
             self._send_request(authority, body)
             await self._pass_reply()
@@ -38,7 +39,7 @@ class Exchange:
             self._connection.close()
             raise
         finally:
-            self._timer.cancel()
+            self._watchdog.discard(self)
             for task in self._tasks:
                 task.cancel()
 
@@ -57,7 +58,7 @@ class Exchange:
             await self._connection.drain()
             part = await self._caller.next_part()
             self._connection.write(self._framed(part))
-            self._moved_at = self._loop.time()
+            self._moved_at = self._now()
         if self._request.chunked:
             self._connection.write(b"0\r\n\r\n")
 
@@ -73,29 +74,26 @@ class Exchange:
         last = False
         while not last:
             part = await connection.read()
-            self._moved_at = self._loop.time()
+            self._moved_at = self._now()
             last = connection.at_end
             await caller.send_part(part, last=last)
         if not caller.body_complete:
             connection.close()  # the workload answered without reading it all
 
-    def _watch(self) -> None:
-        left_s = self._moved_at + self._timeout_s - self._loop.time()
-        if left_s <= 0:
+    def check(self, now: float) -> None:
+        """Watchdog: most exchanges are over before it comes by, so only slow ones pay for a task."""
+        if now - self._moved_at > self._timeout_s:
             self._connection.fail(TimedOut())
-            return
-        if self._caller.body_complete and not self._watching_caller:
+        elif self._caller.body_complete and not self._watching_caller:
             self._watching_caller = True
             self._spawn(self._watch_caller())
-        pause_s = left_s if self._watching_caller else min(left_s, WATCH_AFTER_S)
-        self._timer = self._loop.call_later(pause_s, self._watch)
 
     async def _watch_caller(self) -> None:
         await self._caller.until_gone()
         raise CallerGone
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = self._loop.create_task(work)
+        task = asyncio.create_task(work)
         task.add_done_callback(self._fail_with)
         self._tasks.append(task)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 Headers = Sequence[tuple[bytes, bytes]]
 
 HOP_BY_HOP = frozenset(
-    (b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection")
-    + (b"te", b"trailer", b"transfer-encoding", b"upgrade", b"http2-settings")
+    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection "
+    b"te trailer transfer-encoding upgrade http2-settings".split()
 )
 REQUEST_DROPPED = HOP_BY_HOP | {
     b"authorization",  # the service's key is the gateway's business, not the model's

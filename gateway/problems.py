@@ -24,7 +24,7 @@ class Problem(Exception):
     def body(self) -> bytes:
         return orjson.dumps(
             {
-                "type": "about:blank",
+                "type": f"urn:slipway:problem:{self.code}",
                 "title": HTTPStatus(self.status).phrase,
                 "status": self.status,
                 "code": self.code,

@@ -11,6 +11,7 @@ from gateway.request import Request
 from gateway.split import choose
 from gateway.table import Route
 from gateway.upstream import ReplyBroken
+from gateway.watchdog import Watchdog
 
 log = logging.getLogger("gateway.proxy")
 
@@ -18,8 +19,9 @@ RouteAgain = Callable[[], Awaitable[Route | None]]
 
 
 class Proxy:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, watchdog: Watchdog) -> None:
         self._pool = pool
+        self._watchdog = watchdog
 
     async def forward(self, request: Request, caller: Caller, route: Route, route_again: RouteAgain) -> None:
         """Raises Problem and CallerGone. A reply that breaks off is left unfinished, so that the server
@@ -55,7 +57,8 @@ class Proxy:
     ) -> None:
         connection = workload.idle_connection() or await workload.connect()
         try:
-            await Exchange(request, caller, connection, timeout_s).run(workload.authority, body)
+            exchange = Exchange(request, caller, connection, timeout_s, self._watchdog)
+            await exchange.run(workload.authority, body)
         except TimedOut:
             self._give_up(request, caller, problems.timed_out(request.address.service, timeout_s))
         except ReplyBroken as exc:

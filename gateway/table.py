@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -99,11 +100,9 @@ class RouteTable:
             if version != self._version:
                 self._routes = self._source.load()
                 self._version = version
-        except Exception as exc:  # noqa: BLE001 - whatever the database raises, the last routes stay in service
+        except Exception as exc:
             if not self._failing:
-                log.warning(
-                    "cannot read routes, serving the last known ones: %s: %s", type(exc).__name__, exc
-                )
+                log.warning("cannot read routes, serving the last known ones: %s: %s", type(exc).__name__, exc)
             self._failing = True
         else:
             if self._failing:
@@ -112,7 +111,5 @@ class RouteTable:
 
 
 def _resolve(loop: asyncio.AbstractEventLoop, done: asyncio.Future[None]) -> None:
-    try:
+    with suppress(RuntimeError):  # the loop has closed: the gateway is going down, nobody waits any more
         loop.call_soon_threadsafe(lambda: done.done() or done.set_result(None))
-    except RuntimeError:  # the loop has closed: the gateway is going down and nobody waits any more
-        pass

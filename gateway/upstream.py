@@ -141,7 +141,11 @@ class Connection(asyncio.Protocol):
         self._write_paused = False
         self._wake()
 
-    # httptools
+    # httptools. Once the reply is complete, whatever else comes is not looked at any more.
+
+    def on_message_begin(self) -> None:
+        if self.complete and not self._error:
+            self._error = ReplyBroken("its workload sent more than one reply")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._head_done:  # trailers
@@ -152,6 +156,8 @@ class Connection(asyncio.Protocol):
         self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
+        if self.complete:
+            return
         self.status = self._parser.get_status_code()
         if self.status < 200:  # 100 Continue, 103 Early Hints: the reply proper follows
             self._reset(bodyless=self._bodyless)
@@ -162,7 +168,7 @@ class Connection(asyncio.Protocol):
             self.complete = True
 
     def on_body(self, data: bytes) -> None:
-        if self._bodyless:
+        if self.complete:
             return
         self._chunks.append(data)
         self._buffered += len(data)
