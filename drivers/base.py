@@ -66,7 +66,7 @@ class PackageSpec:
 
 @dataclass(frozen=True, slots=True)
 class PackageRef:
-    """A built package: a folder (process) or an image id (docker)."""
+    """A built package: a folder (process) or an image, by its tag (docker)."""
 
     location: str
     environment: EnvironmentRef

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,25 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 # Loaded before any fork: loading a library in a forked child of a threaded process may deadlock.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+# Everything else in a worker's environment may be a secret of the studio's, and what is installed and
+# run here is other people's code.
+_INHERITED = {
+    *("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"),
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+}
+_INSTALLER = re.compile(r"UV_.*|(https?|all|no)_proxy|XDG_(CACHE|CONFIG|DATA)_HOME|NETRC", re.IGNORECASE)
+
+
+def inherited() -> dict[str, str]:
+    """The part of our environment that workloads and their keepers get."""
+    return {name: value for name, value in os.environ.items() if name in _INHERITED}
+
+
+def inherited_by_installer() -> dict[str, str]:
+    """That and the installer's own settings: index, proxy, cache."""
+    return inherited() | {name: value for name, value in os.environ.items() if _INSTALLER.fullmatch(name)}
 
 
 def dies_with_parent() -> Callable[[], None] | None:
@@ -37,6 +57,7 @@ def run_logged(command: Sequence[str], *, cwd: Path, on_line: Callable[[str], No
     child = subprocess.Popen(
         command,
         cwd=cwd,
+        env=inherited_by_installer(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

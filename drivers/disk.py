@@ -31,20 +31,27 @@ def out_of_disk(where: object) -> OutOfDisk:
     )
 
 
+def beside(folder: Path, purpose: str) -> Path:
+    """A hidden name of its own next to `folder`. The '~' is in no name of ours, so that sweeping what
+    belongs to `a` never touches what belongs to `a-b`."""
+    return folder.with_name(f".{purpose}-{folder.name}~{uuid.uuid4().hex[:8]}")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what attempts that died left beside `folder`; call it holding the lock of that name."""
+    for purpose in ("new", "trash"):
+        for leftover in folder.parent.glob(f".{purpose}-{folder.name}~*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
 def remove_folder(folder: Path) -> None:
     """Remove `folder`; it disappears at once, so a removal cut short leaves nothing under its name."""
-    trash = folder.with_name(f".trash-{folder.name}-{uuid.uuid4().hex[:8]}")
+    trash = beside(folder, "trash")
     try:
         folder.rename(trash)
     except FileNotFoundError:
         return
     shutil.rmtree(trash, ignore_errors=True)
-
-
-def sweep(parent: Path, prefix: str) -> None:
-    """Remove what attempts that died left in `parent`; call it holding the lock that guards `prefix`."""
-    for leftover in parent.glob(f"{prefix}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def folder_bytes(folder: Path) -> int:

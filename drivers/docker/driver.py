@@ -51,13 +51,13 @@ class DockerDriver:
         base = self._base_image.format(python=checked_python(spec.python))
         with answers("to build the environment"):
             return environments.prepare(
-                self._engine.api, spec, base=base, cache=self._cache, runtime=self._runtime, log=log
+                self._engine.builder, spec, base=base, cache=self._cache, runtime=self._runtime, log=log
             )
 
     def build_package(self, spec: PackageSpec, environment: EnvironmentRef, log: Log) -> PackageRef:
         with answers("to build the package"):
             return packages.build(
-                self._engine.api, spec, environment, cache=self._cache, runtime=self._runtime, log=log
+                self._engine.builder, spec, environment, cache=self._cache, runtime=self._runtime, log=log
             )
 
     def apply(self, workload: Workload) -> Handle:

@@ -12,13 +12,15 @@ from docker.errors import APIError, DockerException
 from drivers.disk import out_of_disk
 from drivers.errors import DriverError, TargetUnavailable
 
-# Committing a layer of several gigabytes takes minutes.
-_TIMEOUT_S = 600
+_TIMEOUT_S = 60
+_BUILD_TIMEOUT_S = 3600
+"""Committing a layer of several gigabytes takes minutes, and the engine is silent meanwhile."""
 _CHECK_TIMEOUT_S = 5
+"""Pages wait for it."""
 
 
 class Engine:
-    """One client per thread and process: its connections must not be shared across a fork."""
+    """One client per thread and process: connections must not be shared, least of all across a fork."""
 
     def __init__(self, base_url: str | None) -> None:
         self._base_url = base_url
@@ -27,24 +29,30 @@ class Engine:
     @property
     def api(self) -> docker.APIClient:
         """Raises TargetUnavailable when the engine does not answer."""
-        if getattr(self._local, "pid", None) != os.getpid():
-            with answers(self.place):
-                self._local.api = self._connect(_TIMEOUT_S)
-            self._local.pid = os.getpid()
-        return self._local.api
+        return self._client(_TIMEOUT_S)
+
+    @property
+    def builder(self) -> docker.APIClient:
+        """The same with the patience that builds need."""
+        return self._client(_BUILD_TIMEOUT_S)
 
     @property
     def place(self) -> str:
         return self._base_url or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 
     def info(self) -> dict:
-        """The engine's facts about itself, asked with a short patience: pages wait for it."""
-        with answers(self.place):
-            api = self._connect(_CHECK_TIMEOUT_S)
-            try:
-                return api.info()
-            finally:
-                api.close()
+        """The engine's facts about itself."""
+        with answers(f"to tell about itself at {self.place}"):
+            return self._client(_CHECK_TIMEOUT_S).info()
+
+    def _client(self, timeout_s: float) -> docker.APIClient:
+        if getattr(self._local, "pid", None) != os.getpid():
+            self._local.pid, self._local.clients = os.getpid(), {}
+        clients = self._local.clients
+        if timeout_s not in clients:
+            with answers(f"to be spoken to at {self.place}"):
+                clients[timeout_s] = self._connect(timeout_s)
+        return clients[timeout_s]
 
     def _connect(self, timeout_s: float) -> docker.APIClient:
         if self._base_url:

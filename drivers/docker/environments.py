@@ -7,6 +7,7 @@ only wheels are taken. The layer is laid out as a virtual environment of the ima
 
 import io
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -73,6 +74,7 @@ def _build(
 def _install(image: BaseImage, requirements: Requirements, target: Path, log: Log) -> None:
     target.mkdir(parents=True)
     arguments = ["pip", "install", "--target", str(target), "--requirements", "-", "--only-binary", ":all:"]
+    arguments += ["--python", sys.executable]  # only to run uv's questions; the target is the image's:
     arguments += ["--python-version", image.version, "--python-platform", image.uv_platform]
     installer.run(arguments, requirements=requirements.lines, place=target.parent, log=log)
 
@@ -86,7 +88,11 @@ def _lay_on(api: docker.APIClient, image: BaseImage, staged: Path, fingerprint: 
         log("slipway", "Compiling modules")
         building.run(api, container)  # its exit code tells of modules for other Pythons; they stay source
         base_bytes = api.inspect_image(image.id)["Size"]
-        labels = {layout.FINGERPRINT: fingerprint, layout.BASE_BYTES: str(base_bytes)}
+        labels = {
+            layout.FINGERPRINT: fingerprint,
+            layout.BASE_BYTES: str(base_bytes),
+            layout.MAGIC: image.magic,
+        }
         config = {"Labels": labels, "Entrypoint": [str(layout.PYTHON)], "Cmd": []}
         building.commit(api, container, layout.ENVIRONMENT_REPOSITORY, fingerprint, config)
 

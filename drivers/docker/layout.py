@@ -15,6 +15,7 @@ OWNER = "slipway.owner"
 WORKLOAD = "slipway.workload"
 DIGEST = "slipway.digest"
 FINGERPRINT = "slipway.environment"
+MAGIC = "slipway.python-magic"
 BASE_BYTES = "slipway.base-bytes"
 
 ENVIRONMENT_REPOSITORY = "slipway-env"

@@ -25,7 +25,7 @@ class LogFile:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "log"
         self._lock = threading.Lock()
-        self._file = open(self._path, "ab", buffering=0)
+        self._file = self._opened()
         self._last = _last_time(self._path)
 
     def write(self, stream: str, text: str) -> None:
@@ -42,10 +42,13 @@ class LogFile:
             while line := pipe.readline(LINE_BYTES):
                 self.write(stream, line.decode("utf-8", "replace").rstrip("\r\n"))
 
+    def _opened(self) -> BinaryIO:
+        return open(self._path, "ab", buffering=0)
+
     def _rotate(self) -> None:
         self._file.close()
         self._path.replace(self._path.with_name("log.1"))
-        self._file = open(self._path, "ab", buffering=0)  # noqa: SIM115 (open as long as the keeper lives)
+        self._file = self._opened()
 
 
 def read(folder: Path, since: float) -> Iterator[tuple[float, str, str]]:

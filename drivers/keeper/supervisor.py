@@ -11,7 +11,7 @@ from drivers.keeper.state import CRASHED, RUNNING, STARTING, Orders, State
 from drivers.ports import free_port, is_free
 from drivers.runtime import BOOT_FAILED
 
-MAX_CRASHES = 5
+MAX_CRASHES = 3
 """In a row. The same number, and the same idea of a row, as the docker target's restart policy."""
 STEADY_S = 10.0
 FIRST_BACKOFF_S = 0.1

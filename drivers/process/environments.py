@@ -57,7 +57,7 @@ def _finished(folder: Path) -> EnvironmentRef | None:
 
 def _build(folder: Path, interpreter: Interpreter, requirements: Requirements, log: Log) -> EnvironmentRef:
     remove_folder(folder)
-    sweep(folder.parent, f".trash-{folder.name}-")
+    sweep(folder)
     log("slipway", f"Making an environment with Python {interpreter.version}")
     venv = [
         "venv",

@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import uuid
 from pathlib import Path
 
 from drivers.base import EnvironmentRef, Log, PackageFile, PackageRef, PackageSpec
-from drivers.disk import enough_disk, remove_folder, sweep, write_atomically
+from drivers.disk import beside, enough_disk, remove_folder, sweep, write_atomically
 from drivers.errors import DriverError
 from drivers.fingerprint import package_digest
 from drivers.locks import exclusive
@@ -37,8 +36,8 @@ def variables(package: PackageRef) -> dict[str, str]:
 
 
 def _assemble(spec: PackageSpec, folder: Path, log: Log) -> None:
-    sweep(folder.parent, f".new-{folder.name}-")
-    staged = folder.with_name(f".new-{folder.name}-{uuid.uuid4().hex[:8]}")
+    sweep(folder)
+    staged = beside(folder, "new")
     app = staged / "app"
     (app / checked_relative_path(spec.model_dir)).mkdir(parents=True)
     try:

@@ -1,16 +1,15 @@
 """Workloads as folders with a keeper each: `process/<name>/`."""
 
-import os
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import drivers
 from drivers.base import LogRecord, Observed, Phase, Stats, Workload
-from drivers.disk import enough_disk, remove_folder, sweep
+from drivers.children import inherited
+from drivers.disk import beside, enough_disk, remove_folder, sweep
 from drivers.errors import DriverError, NameTaken
 from drivers.fingerprint import workload_digest
 from drivers.keeper import logfile
@@ -21,9 +20,6 @@ from drivers.process import ending, packages
 from drivers.process.environments import python_of
 from drivers.runtime import MODULE_COMMAND, python_path, workload_variables
 
-# A workload must not see the studio's secrets, which are in the worker's environment.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR",
-              "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "LD_LIBRARY_PATH")  # fmt: skip
 _SAMPLE_S = 0.2
 _START_TIMEOUT_S = 30.0
 _REPLACE_GRACE_S = 10.0
@@ -91,8 +87,7 @@ class Workloads:
             if folder.exists():
                 ending.end(folder, grace_s=grace_s)
                 remove_folder(folder)
-            sweep(self._root, f".trash-{name}-")
-            sweep(self._root, f".new-{name}-")
+            sweep(folder)
 
     def owned_by(self, owner: str) -> list[str]:
         folders = sorted(path for path in self._root.glob("*") if not path.name.startswith("."))
@@ -114,14 +109,13 @@ class Workloads:
             "memory_bytes": workload.memory_bytes,
         }
         # Not in the digest: another worker's PATH is no reason to start a workload anew.
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        whole = inherited | variables | {ending.MARK: str(folder)}
+        whole = inherited() | variables | {ending.MARK: str(folder)}
         return Orders(digest=workload_digest(facts), **(facts | {"variables": whole}))
 
     def _lay_out(self, folder: Path, orders: Orders) -> None:
         remove_folder(folder)
-        sweep(self._root, f".new-{folder.name}-")
-        staged = self._root / f".new-{folder.name}-{uuid.uuid4().hex[:8]}"
+        sweep(folder)
+        staged = beside(folder, "new")
         staged.mkdir(parents=True)
         orders.write(staged)
         staged.rename(folder)
@@ -145,8 +139,7 @@ def _start_keeper(folder: Path) -> None:
     (folder / "state.json").unlink(missing_ok=True)
     home = Path(drivers.__file__).parent.parent
     # Not our environment: what the keeper has, /proc shows to whatever it runs.
-    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    environment |= {"PYTHONPATH": str(home), ending.MARK: str(folder)}
+    environment = inherited() | {"PYTHONPATH": str(home), ending.MARK: str(folder)}
     with open(folder / "keeper.log", "ab") as words:
         keeper = subprocess.Popen(
             [sys.executable, "-m", "drivers.keeper", str(folder)],

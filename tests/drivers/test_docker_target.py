@@ -2,7 +2,6 @@
 
 import json
 import socket
-import subprocess
 from dataclasses import replace
 
 import pytest
@@ -76,14 +75,14 @@ def test_a_script_may_write_to_tmp_and_nowhere_else(docker_bench):
     assert facts["/opt/slipway"] == "read-only"
 
 
-def test_a_package_runs_anywhere_with_docker_run(docker_bench):
+def test_a_package_runs_anywhere(docker_bench, engine):
+    """As `docker run -p PORT:5001 IMAGE` does it: with nothing but the image and a port."""
     package, port = docker_bench.package(PROBE), free_port()
-    command = ["docker", "run", "--rm", "-d", "-p", f"127.0.0.1:{port}:5001", package.location]
-    container = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    container = engine.containers.run(package.location, detach=True, ports={"5001/tcp": ("127.0.0.1", port)})
     try:
         eventually(lambda: status(f"http://127.0.0.1:{port}/ready") == 200, 15)
     finally:
-        subprocess.run(["docker", "rm", "-f", container], check=True, capture_output=True)
+        container.remove(force=True)
 
 
 def test_the_environment_is_compiled_and_its_commands_start_its_python(docker_bench, engine):
@@ -92,6 +91,12 @@ def test_the_environment_is_compiled_and_its_commands_start_its_python(docker_be
     assert engine.containers.run(location, ["-c", script], remove=True) == b"True\n"
     command = ["/opt/slipway/environment/bin/uvicorn"]
     assert b"uvicorn" in engine.containers.run(location, ["--version"], entrypoint=command, remove=True)
+
+
+def test_the_runtime_is_compiled(docker_bench, engine):
+    script = "import slipway_scoring.app as app, os; print(os.path.exists(app.__cached__))"
+    python = ["/opt/slipway/environment/bin/python", "-c", script]
+    assert engine.containers.run(docker_bench.package().location, entrypoint=python, remove=True) == b"True\n"
 
 
 def test_a_new_model_version_costs_one_small_layer(docker_bench, engine):

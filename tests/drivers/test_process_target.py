@@ -16,6 +16,7 @@ from workbench import ECHO, RUNTIME, eventually, status
 from drivers.base import Handle, Phase
 from drivers.keeper.identity import Identity
 from drivers.keeper.state import State
+from drivers.ports import is_free
 
 SPAWNING = """
 import os, subprocess, sys
@@ -123,8 +124,8 @@ def test_a_workload_whose_port_was_taken_while_it_was_down_gets_another(bench):
     os.kill(before.keeper.pid, signal.SIGSTOP)
     os.kill(before.runtime.pid, signal.SIGKILL)
     with socket.socket() as thief:
-        eventually(lambda: not alive(before.runtime.pid), 5)
         thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        eventually(lambda: is_free(before.port), 5)
         thief.bind(("127.0.0.1", before.port))
         thief.listen()
         os.kill(before.keeper.pid, signal.SIGCONT)
