@@ -4,7 +4,7 @@ import hashlib
 
 import httpx
 import pytest
-from upstreams import KEY, sha256, wait_until
+from upstreams import KEY, http, sha256, wait_until
 
 PREFLIGHT = {"Origin": "https://app.example", "Access-Control-Request-Method": "POST"}
 
@@ -26,7 +26,7 @@ PREFLIGHT = {"Origin": "https://app.example", "Access-Control-Request-Method": "
 )
 def test_without_the_key_nothing_reaches_the_workload(gateway, workload, authorization):
     headers = {} if authorization is None else {"Authorization": authorization}
-    answer = httpx.post(f"{gateway.address}/services/default/iris/score", headers=headers)
+    answer = http.post(f"{gateway.address}/services/default/iris/score", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "key-not-accepted")
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -36,7 +36,7 @@ def test_without_the_key_nothing_reaches_the_workload(gateway, workload, authori
 @pytest.mark.parametrize("authorization", [f"Bearer {KEY}", f"bearer {KEY}", f"BEARER   {KEY}"])
 def test_the_key_opens_however_the_scheme_is_written(gateway, workload, authorization):
     url = f"{gateway.address}/services/default/iris/score"
-    assert httpx.get(url, headers={"Authorization": authorization}).status_code == 200
+    assert http.get(url, headers={"Authorization": authorization}).status_code == 200
 
 
 def test_both_keys_open_and_a_regenerated_one_works_at_once(gateway, workload, routes):
@@ -45,21 +45,21 @@ def test_both_keys_open_and_a_regenerated_one_works_at_once(gateway, workload, r
     for number in range(5):
         key = f"made-{number}"
         routes.set("iris", workload.address, key_hashes=frozenset({sha256(key), sha256("second")}))
-        assert httpx.get(url, headers={"Authorization": f"Bearer {key}"}).status_code == 200
-        assert httpx.get(url, headers={"Authorization": "Bearer second"}).status_code == 200
-    wait_until(lambda: httpx.get(url, headers={"Authorization": "Bearer first"}).status_code == 401)
+        assert http.get(url, headers={"Authorization": f"Bearer {key}"}).status_code == 200
+        assert http.get(url, headers={"Authorization": "Bearer second"}).status_code == 200
+    wait_until(lambda: http.get(url, headers={"Authorization": "Bearer first"}).status_code == 401)
 
 
 def test_a_key_opens_its_own_service_only(gateway, workload, routes):
     routes.set("other", workload.address, key_hashes=frozenset({sha256("other-key")}))
     headers = {"Authorization": "Bearer other-key"}
-    assert httpx.get(f"{gateway.address}/services/default/other/score", headers=headers).status_code == 200
-    assert httpx.get(f"{gateway.address}/services/default/iris/score", headers=headers).status_code == 401
+    assert http.get(f"{gateway.address}/services/default/other/score", headers=headers).status_code == 200
+    assert http.get(f"{gateway.address}/services/default/iris/score", headers=headers).status_code == 401
 
 
 def test_a_service_without_keys_answers_everybody(gateway, workload, routes):
     routes.set("open", workload.address, auth_enabled=False, key_hashes=frozenset())
-    assert httpx.get(f"{gateway.address}/services/default/open/score").status_code == 200
+    assert http.get(f"{gateway.address}/services/default/open/score").status_code == 200
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, PREFLIGHT])
@@ -67,7 +67,7 @@ def test_a_service_without_keys_answers_everybody(gateway, workload, routes):
 def test_strangers_cannot_tell_a_service_from_none(gateway, workload, routes, method, headers):
     routes.set("building", state="Transitioning")
     answers = [
-        httpx.request(method, f"{gateway.address}/services/default/{name}/score", headers=headers)
+        http.request(method, f"{gateway.address}/services/default/{name}/score", headers=headers)
         for name in ("iris", "building", "nobodys")
     ]
     told = {
@@ -78,25 +78,25 @@ def test_strangers_cannot_tell_a_service_from_none(gateway, workload, routes, me
 
 
 def test_a_preflight_without_a_key_gets_the_workloads_word_on_origins(gateway, workload):
-    answer = httpx.options(f"{gateway.address}/services/default/iris/cors", headers=PREFLIGHT)
+    answer = http.options(f"{gateway.address}/services/default/iris/cors", headers=PREFLIGHT)
     assert answer.headers["access-control-allow-origin"] == "https://app.example"
     assert workload.requests[0]["method"] == "OPTIONS"
 
 
 def test_a_preflight_without_a_key_carries_no_body_to_the_workload(gateway, workload):
     url = f"{gateway.address}/services/default/iris/cors"
-    assert httpx.request("OPTIONS", url, headers=PREFLIGHT, content=b"run this").status_code == 200
+    assert http.request("OPTIONS", url, headers=PREFLIGHT, content=b"run this").status_code == 200
     assert workload.requests[0]["body"] == b""
 
 
 def test_options_that_are_no_preflight_need_the_key(gateway, workload):
     url = f"{gateway.address}/services/default/iris/score"
-    assert httpx.options(url).status_code == 401
-    assert httpx.options(url, headers={"Origin": "https://app.example"}).status_code == 401
+    assert http.options(url).status_code == 401
+    assert http.options(url, headers={"Origin": "https://app.example"}).status_code == 401
 
 
 def test_strangers_cannot_make_the_gateway_read_the_database_for_every_call(gateway, workload, routes):
-    with httpx.Client(base_url=gateway.address) as client:
+    with httpx.Client(base_url=gateway.address, verify=False) as client:
         before = routes.readings
         for number in range(30):
             client.get(f"/services/default/guess-{number}/score")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import httpx
-from upstreams import KEY, Backend, Served, free_port, wait_until
+from upstreams import KEY, Backend, Served, free_port, http, wait_until
 
 from gateway import table
 from gateway.app import Gateway
@@ -19,7 +19,7 @@ def test_a_service_that_has_just_become_live_is_callable_at_once(iris, gateway, 
     for number in range(5):
         routes.set(f"new-{number}", make_workload().address)
         address = f"{gateway.address}/services/default/new-{number}/score"
-        assert httpx.get(address, headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
+        assert http.get(address, headers={"Authorization": f"Bearer {KEY}"}).status_code == 200
 
 
 def test_a_service_without_a_live_revision_says_what_it_is_doing(iris, gateway, routes):
@@ -58,7 +58,7 @@ def test_callers_notice_nothing_when_revisions_are_replaced_under_load(gateway, 
 
     def call_on() -> set[int]:
         url, headers = f"{gateway.address}/services/default/iris/score", {"Authorization": f"Bearer {KEY}"}
-        with httpx.Client(headers=headers) as client:
+        with httpx.Client(headers=headers, verify=False) as client:
             return {client.post(url, content=b"x").status_code for _ in iter(stop.is_set, True)}
 
     with ThreadPoolExecutor() as threads:
@@ -123,12 +123,12 @@ def test_a_gateway_that_started_without_the_database_says_so_until_it_is_back(ro
     routes.error = ConnectionError("away")
     served = Served(Gateway(RouteSource(routes.version, routes.load)))
     url, headers = f"{served.address}/services/default/iris/score", {"Authorization": f"Bearer {KEY}"}
-    assert httpx.get(f"{served.address}/healthz").status_code == 200
-    assert httpx.get(f"{served.address}/readyz").status_code == 503
-    assert httpx.get(url, headers=headers).json()["code"] == "gateway-not-ready"
+    assert http.get(f"{served.address}/healthz").status_code == 200
+    assert http.get(f"{served.address}/readyz").status_code == 503
+    assert http.get(url, headers=headers).json()["code"] == "gateway-not-ready"
     routes.error = None
-    assert httpx.get(url, headers=headers).status_code == 200
-    assert httpx.get(f"{served.address}/readyz").status_code == 200
+    assert http.get(url, headers=headers).status_code == 200
+    assert http.get(f"{served.address}/readyz").status_code == 200
     served.stop()
 
 
@@ -150,7 +150,7 @@ def test_a_stop_lets_requests_in_flight_finish_and_takes_no_new_ones(workload, r
     served = Served(Gateway(RouteSource(routes.version, routes.load)))
     url, headers = f"{served.address}/services/default/iris/gated", {"Authorization": f"Bearer {KEY}"}
     with ThreadPoolExecutor() as threads:
-        asked = threads.submit(httpx.post, url, headers=headers, content=b"x")
+        asked = threads.submit(http.post, url, headers=headers, content=b"x")
         wait_until(lambda: workload.in_flight == 1)
         served.ask_to_stop()
         wait_until(lambda: refuses_connections(served.port))

@@ -7,10 +7,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import httpx
 import uvicorn
 
 KEY = "the-primary-key"
 PATIENCE_S = 10.0
+
+http = httpx.Client(timeout=PATIENCE_S, verify=False)
+"""For single calls. Loading the CA bundle for every one would take most of the tests' time."""
 
 
 @dataclass(frozen=True, slots=True)
