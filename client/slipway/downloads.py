@@ -81,8 +81,8 @@ def _make_parent(place: Path, target: Path) -> None:
 def _stream(api: Api, url: str, file: Mapping[str, Any], part: Path, progress: Progress) -> None:
     sha256, received_bytes = hashlib.sha256(), 0
     part.unlink(missing_ok=True)  # never follow a link somebody left under this name
-    with api.stream(url) as response, open(part, "xb") as out:
-        for chunk in response.iter_bytes():
+    with api.stream(url) as body, open(part, "xb") as out:
+        for chunk in body:
             sha256.update(chunk)
             received_bytes += len(chunk)
             out.write(chunk)

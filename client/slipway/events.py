@@ -6,6 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 
+def lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """Whole lines out of a body that comes in pieces; a last line that was cut off is dropped."""
+    kept = b""
+    for piece in pieces:
+        *whole, kept = (kept + piece).split(b"\n")
+        for line in whole:
+            yield line.removesuffix(b"\r").decode("utf-8", "replace")
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """`kind` is "message" for a log line; `data` is the decoded JSON."""

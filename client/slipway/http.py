@@ -1,51 +1,46 @@
 """The studio's REST API over HTTP: the one place that knows its address, its token and its errors."""
 
-import ipaddress
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode
 
-import httpx
+import urllib3
 
-from slipway import __version__
+from slipway import wire
 from slipway.config import Studio
-from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering, StudioSilent
+from slipway.errors import ApiError
 
-CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 60.0
+STORE_TIMEOUT_S = 600.0
 PROBLEM_KEYS = {"type", "title", "status", "code", "detail", "advice"}
+
+Response = urllib3.BaseHTTPResponse
 
 
 class Api:
-    """One studio, one workspace. Methods return JSON and raise SlipwayError, never httpx's own errors."""
+    """One studio, one workspace. Methods return JSON and raise SlipwayError only."""
 
     def __init__(self, studio: Studio, workspace: str | None = None) -> None:
         self.studio = studio
         self.workspace = workspace or studio.workspace
         self.root = f"/api/v1/workspaces/{segment(self.workspace)}"
-        self._http = httpx.Client(
-            base_url=studio.url,
-            headers={"Authorization": f"Bearer {studio.token}", "User-Agent": f"slipway/{__version__}"},
-            timeout=httpx.Timeout(READ_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            trust_env=not is_loopback(studio.url),
-        )
+        self._http = wire.pool_for(studio.url, {"Authorization": f"Bearer {studio.token}"})
 
     def get(self, path: str, **params: Any) -> Any:
-        return self._json("GET", path, params=_given(params))
+        return self._json("GET", path, params=params)
 
     def post(self, path: str, body: object) -> Any:
-        return self._json("POST", path, json=body)
+        content = json.dumps(body).encode()
+        return self._json("POST", path, content=content, headers={"Content-Type": "application/json"})
 
     def put(self, path: str, content: Iterator[bytes], headers: Mapping[str, str]) -> Any:
         # The studio may hash and store a large file before it answers.
-        return self._json(
-            "PUT", path, content=content, headers=headers, timeout=httpx.Timeout(600.0, connect=CONNECT_TIMEOUT_S)
-        )
+        return self._json("PUT", path, content=content, headers=headers, read_timeout_s=STORE_TIMEOUT_S)
 
     def delete(self, path: str) -> None:
-        with self._reported():
-            self._checked(self._http.delete(path))
+        self._send("DELETE", path)
 
     @contextmanager
     def stream(
@@ -55,35 +50,69 @@ class Api:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         read_timeout_s: float = READ_TIMEOUT_S,
-    ) -> Iterator[httpx.Response]:
-        """An answer whose body is read while it arrives; errors while reading are reported too."""
-        timeout = httpx.Timeout(read_timeout_s, connect=CONNECT_TIMEOUT_S)
-        with (
-            self._reported(),
-            self._http.stream("GET", path, params=params, headers=headers, timeout=timeout) as response,
-        ):
-            if response.status_code != 200:
-                response.read()
-            yield self._checked(response)
+    ) -> Iterator[Iterator[bytes]]:
+        """The body of an answer while it arrives; errors while reading are reported too."""
+        with self._reported():
+            response = self._request("GET", path, params, None, headers, read_timeout_s, preload_content=False)
+            try:
+                self._check(response)
+                yield wire.arriving(response)
+            finally:
+                response.close()
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
-        with self._reported():
-            response = self._checked(self._http.request(method, path, **options))
-        if response.status_code == 204:
+        response = self._send(method, path, **options)
+        if response.status == 204:
             return None
         try:
-            return response.json()
+            return json.loads(response.data)
         except ValueError:
             raise self._foreign(response) from None
 
-    def _checked(self, response: httpx.Response) -> httpx.Response:
-        if 200 <= response.status_code < 300:
-            return response
-        raise self._refusal(response)
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        content: bytes | Iterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> Response:
+        with self._reported():
+            response = self._request(method, path, params, content, headers, read_timeout_s)
+        self._check(response)
+        return response
 
-    def _refusal(self, response: httpx.Response) -> ApiError:
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        content: bytes | Iterator[bytes] | None,
+        headers: Mapping[str, str] | None,
+        read_timeout_s: float,
+        **options: Any,
+    ) -> Response:
+        query = urlencode(_given(params or {}), doseq=True)
+        url = f"{self.studio.url}{path}?{query}" if query else f"{self.studio.url}{path}"
+        return self._http.request(
+            method,
+            url,
+            body=content,
+            headers={**self._http.headers, **(headers or {})},
+            timeout=wire.limits(read_timeout_s),
+            redirect=False,
+            **options,
+        )
+
+    def _check(self, response: Response) -> None:
+        if not 200 <= response.status < 300:
+            raise self._refusal(response)
+
+    def _refusal(self, response: Response) -> ApiError:
         problem = _problem(response)
-        if response.status_code == 401:
+        if response.status == 401:
             return ApiError(
                 401,
                 "The studio refused the token",
@@ -94,49 +123,30 @@ class Api:
         if problem is None:
             return self._foreign(response)
         return ApiError(
-            response.status_code,
-            str(problem.get("title") or response.reason_phrase),
+            response.status,
+            str(problem["title"]),
             str(problem.get("detail") or ""),
             str(problem.get("advice") or ""),
             code=str(problem.get("code") or ""),
             extras={key: value for key, value in problem.items() if key not in PROBLEM_KEYS},
         )
 
-    def _foreign(self, response: httpx.Response) -> ApiError:
+    def _foreign(self, response: Response) -> ApiError:
         """An answer that no studio gives: a proxy's error page, another server, a redirect."""
         kind = response.headers.get("content-type", "no content type").partition(";")[0]
         location = response.headers.get("location")
-        detail = f"{response.request.url} answered {response.status_code} with {kind}"
+        detail = f"{self.studio.url} answered {response.status} with {kind}"
         return ApiError(
-            response.status_code,
+            response.status,
             "That address does not answer as a studio",
             detail + (f", pointing to {location}" if location else ""),
             f"Check url in {self.studio.source}.",
             code="not-a-studio",
         )
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        try:
-            yield
-        except (httpx.ConnectError, httpx.ConnectTimeout) as exc:
-            raise StudioNotAnswering(
-                "The studio does not answer",
-                f"{self.studio.url} ({str(exc) or 'no connection'})",
-                f"Start it with ./run, or check url in {self.studio.source}.",
-            ) from exc
-        except httpx.TimeoutException as exc:
-            raise StudioSilent(
-                "The studio does not answer",
-                f"{self.studio.url} kept silent for too long",
-                "Look at the studio's own log, then try again.",
-            ) from exc
-        except httpx.TransportError as exc:
-            raise ConnectionBroken(
-                "The connection to the studio broke off",
-                f"{self.studio.url} ({exc})",
-                "Try again; if it happens again, look at the studio's own log.",
-            ) from exc
+    def _reported(self) -> Any:
+        advice = f"Start it with ./run, or check url in {self.studio.source}."
+        return wire.reported("The studio", self.studio.url, advice=advice)
 
 
 def segment(text: str) -> str:
@@ -144,24 +154,15 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def is_loopback(url: str) -> bool:
-    """True for addresses of this machine, which no proxy of the environment can reach for us."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def _given(params: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in params.items() if value not in (None, "", [], ())}
 
 
-def _problem(response: httpx.Response) -> dict[str, Any] | None:
+def _problem(response: Response) -> dict[str, Any] | None:
     if "json" not in response.headers.get("content-type", ""):
         return None
     try:
-        problem = response.json()
+        problem = json.loads(response.data)
     except ValueError:
         return None
-    return problem if isinstance(problem, dict) and "title" in problem else None
+    return problem if isinstance(problem, dict) and problem.get("title") else None

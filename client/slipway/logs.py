@@ -82,9 +82,9 @@ class Follower:
             params={"after_seq": self.last_seq},
             headers={"Accept": "text/event-stream", "Last-Event-ID": str(self.last_seq)},
             read_timeout_s=SILENT_STREAM_S,
-        ) as response:
+        ) as body:
             self._fruitless_streams += 1
-            for event in events.parse(response.iter_lines()):
+            for event in events.parse(events.lines(body)):
                 self._fruitless_streams = 0
                 self._lost_at = None
                 if event.kind == "end":

@@ -4,11 +4,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import httpx
-
-from slipway import names
-from slipway.errors import ApiError, ConnectionBroken, DeploymentFailed, SlipwayError
-from slipway.http import CONNECT_TIMEOUT_S, Api, is_loopback, segment
+from slipway import names, wire
+from slipway.errors import ApiError, DeploymentFailed, SlipwayError
+from slipway.http import Api, segment
 from slipway.inference import Inference
 from slipway.logs import Deployment, Follower, Line
 from slipway.uploads import uploaded
@@ -63,13 +61,11 @@ def wait(
     on_state: Callable[[Deployment], None],
     on_gap: Callable[[], None],
 ) -> Deployment:
-    """Follows the log until the deployment has finished. Raises DeploymentFailed unless it is live."""
+    """Follows the log until the deployment has finished, and returns it as it ended: see `checked`."""
     follower = Follower(api, deployment["id"], on_state=on_state, on_gap=on_gap)
     for line in follower.lines():
         on_line(line)
-    ended = deployment_now(api, deployment)
-    on_state(ended)
-    return checked(ended)
+    return deployment_now(api, deployment)
 
 
 def deployment_now(api: Api, deployment: Deployment) -> Deployment:
@@ -156,7 +152,7 @@ def delete(api: Api, name: str) -> None:
     )
 
 
-def run(api: Api, name: str, data: bytes) -> httpx.Response:
+def run(api: Api, name: str, data: bytes) -> bytes:
     """The service's own answer to `data`, sent as it is to its scoring URI with its primary key."""
     found = service(api, name)
     if not found.get("scoring_uri") or found.get("revision") is None:
@@ -172,26 +168,19 @@ def run(api: Api, name: str, data: bytes) -> httpx.Response:
     return _score(name, found["scoring_uri"], data, headers)
 
 
-def _score(name: str, uri: str, data: bytes, headers: Mapping[str, str]) -> httpx.Response:
-    timeout = httpx.Timeout(SCORING_TIMEOUT_S, connect=CONNECT_TIMEOUT_S)
-    try:
-        with httpx.Client(timeout=timeout, trust_env=not is_loopback(uri)) as http:
-            response = http.post(uri, content=data, headers=headers)
-    except httpx.TransportError as exc:
-        raise ConnectionBroken(
-            f"The service {name} does not answer",
-            f"{uri} ({exc or type(exc).__name__})",
-            "Check that the studio's gateway is running.",
-        ) from exc
-    if response.status_code != 200:
+def _score(name: str, uri: str, data: bytes, headers: Mapping[str, str]) -> bytes:
+    with wire.reported(f"The service {name}", uri, advice="Check that the studio's gateway is running."):
+        pool = wire.pool_for(uri, headers)
+        response = pool.request("POST", uri, body=data, timeout=wire.limits(SCORING_TIMEOUT_S), redirect=False)
+    if response.status != 200:
         raise ApiError(
-            response.status_code,
-            f"The service {name} answered {response.status_code}",
-            response.text.strip(),
+            response.status,
+            f"The service {name} answered {response.status}",
+            response.data.decode("utf-8", "replace").strip(),
             f"Look at `slipway service get-logs -n {name}`.",
             code="scoring-failed",
         )
-    return response
+    return response.data
 
 
 def _path(api: Api, name: str) -> str:

@@ -104,7 +104,7 @@ def test_a_configuration_file_can_be_named(slipway, config, monkeypatch):
 def test_help_loads_nothing_that_it_does_not_need():
     code = (
         "import sys; from slipway.cli import main; main(['model', 'deploy', '--help']); "
-        "print(sorted({'httpx', 'yaml', 'jmespath'} & set(sys.modules)))"
+        "print(sorted({'urllib3', 'yaml', 'jmespath'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"

@@ -3,7 +3,8 @@ import socket
 import pytest
 from slipway.config import Studio
 from slipway.errors import ApiError, ConnectionBroken, StudioNotAnswering
-from slipway.http import Api, is_loopback
+from slipway.http import Api
+from slipway.wire import is_loopback, proxy_for
 
 
 def test_a_problem_of_the_studio_keeps_its_words_and_extras(fake, api):
@@ -80,3 +81,18 @@ def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(fake, config, 
 )
 def test_loopback_addresses_are_recognised(url, here):
     assert is_loopback(url) is here
+
+
+def test_other_machines_are_reached_by_the_proxy_of_the_environment(monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "near.example")
+    assert proxy_for("http://studio.example/x") == "http://proxy.example:3128"
+    assert proxy_for("http://near.example/x") is None
+
+
+def test_a_proxy_gets_the_name_and_password_of_its_address(fake, config, monkeypatch):
+    monkeypatch.setenv("http_proxy", fake.url.replace("//", "//eve:a%20word@"))
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(ApiError):
+        Api(Studio("http://studio.example", "default", "a-token", config)).get("/api/v1/")
+    assert fake.requests[0].headers["Proxy-Authorization"] == "Basic ZXZlOmEgd29yZA=="

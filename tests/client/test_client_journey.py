@@ -73,7 +73,7 @@ def test_a_model_is_registered_found_deployed_scored_and_deleted(done, shell, pr
 
     service = json.loads(done(f"slipway model deploy -n tour -m {model} --cp process -o json"))
     assert (service["state"], service["modelIds"]) == ("Healthy", [model])
-    assert json.loads(done("slipway service run -n tour -d @sample.json")) == project.classes
+    assert json.loads(done("slipway service run -n tour -d @sample.json")) == {"predictions": project.classes}
     assert set(json.loads(done("slipway service get-keys -n tour"))) == {"primaryKey", "secondaryKey"}
     assert done("slipway service get-logs -n tour")
     in_use = shell(f"slipway model delete -i {model}")

@@ -1,4 +1,4 @@
-import time
+import threading
 
 import pytest
 from slipway import logs
@@ -109,13 +109,18 @@ def test_a_studio_that_restarts_is_waited_for(fake, api, stored):
 
 
 def test_a_build_with_nothing_to_say_is_no_lost_connection(fake, api, stored, deployment, monkeypatch):
-    monkeypatch.setattr(logs, "SILENT_STREAM_S", 0.1)
+    monkeypatch.setattr(logs, "SILENT_STREAM_S", 1.0)
+    asked_again = threading.Event()
 
     def silent(request):
         request.events(("state", deployment))
-        time.sleep(0.3)
+        asked_again.wait(20)
 
-    turns = iter([silent, lambda request: request.events(("end", {"status": "live"}))])
+    def over(request):
+        asked_again.set()
+        request.events(("end", {"status": "live"}))
+
+    turns = iter([silent, over])
     fake.on("GET", "/deployments/7/log/stream", lambda request: next(turns)(request))
     gaps = []
     assert list(Follower(api, 7, on_gap=lambda: gaps.append(1)).lines()) == stored

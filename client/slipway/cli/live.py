@@ -12,13 +12,15 @@ from slipway.logs import Deployment, Follower, Line
 
 
 class Printer:
-    """Prints each step's title once before its lines, and how long it took once after them."""
+    """Prints each step's title before its lines, and at the end how long every step took.
+
+    The log and the state travel side by side, so a step's end may be told after the next one's first lines.
+    """
 
     def __init__(self, write: Callable[[str], None], look: Callable[[], Deployment]) -> None:
         """`look` fetches the deployment, for the title of a step whose lines come before its state."""
         self._write, self._look = write, look
         self._titles: dict[str, str] = {}
-        self._told: set[str] = set()
         self._step: str | None = None
 
     def line(self, line: Line) -> None:
@@ -28,26 +30,27 @@ class Printer:
         self._write(f"{_clock(line['at'])}  {line['text']}")
 
     def state(self, deployment: Deployment) -> None:
-        for step in deployment.get("steps") or []:
-            self._titles[step["name"]] = step["title"]
-            if step["name"] not in self._told and step.get("ended_time"):
-                self._told.add(step["name"])
-                self._write(f"-- {step['title']}: {step['outcome']}{_duration(step)}")
-
-    def _title(self) -> str:
-        if self._step not in self._titles:
-            self._titles |= {step["name"]: step["title"] for step in self._look()["steps"]}
-        return self._titles.setdefault(self._step, self._step)
+        self._titles |= {step["name"]: step["title"] for step in deployment["steps"]}
 
     def gap(self) -> None:
         self._write("-- The connection to the studio was lost; trying again.")
+
+    def summary(self, deployment: Deployment) -> None:
+        self._write(f"-- {deployment['service']} revision {deployment['revision']}: {deployment['status']}")
+        for step in deployment["steps"]:
+            self._write(f"   {step['title']:<24}{step['outcome']:<10}{_duration(step):>8}".rstrip())
+
+    def _title(self) -> str:
+        if self._step not in self._titles:
+            self.state(self._look())
+        return self._titles.setdefault(self._step, self._step)
 
 
 def wait_for(api: Api, deployment: Deployment) -> Deployment:
     """Shows the log on standard error until the deployment is live; DeploymentFailed otherwise."""
     printer = _printer(api, deployment, report.line)
     try:
-        return services.wait(api, deployment, on_line=printer.line, on_state=printer.state, on_gap=printer.gap)
+        return _wait(api, deployment, printer)
     except KeyboardInterrupt:
         report.line(f"The deployment goes on. Follow it with `slipway logs {deployment['service']} -f`.")
         raise
@@ -59,10 +62,16 @@ def show_log(api: Api, service: str, *, follow: bool) -> None:
         raise SlipwayError(f"The service {service} has no deployment", code="no-deployment")
     printer = _printer(api, newest, lambda text: print(report.clean(text), flush=True))
     if follow:
-        services.wait(api, newest, on_line=printer.line, on_state=printer.state, on_gap=printer.gap)
+        _wait(api, newest, printer)
         return
     for line in Follower(api, newest["id"]).written():
         printer.line(line)
+
+
+def _wait(api: Api, deployment: Deployment, printer: Printer) -> Deployment:
+    ended = services.wait(api, deployment, on_line=printer.line, on_state=printer.state, on_gap=printer.gap)
+    printer.summary(ended)
+    return services.checked(ended)
 
 
 def _printer(api: Api, deployment: Deployment, write: Callable[[str], None]) -> Printer:
@@ -74,7 +83,7 @@ def _clock(at: str) -> str:
 
 
 def _duration(step: dict[str, Any]) -> str:
-    if not step.get("started_time"):
+    if not step.get("started_time") or not step.get("ended_time"):
         return ""
     took = datetime.fromisoformat(step["ended_time"]) - datetime.fromisoformat(step["started_time"])
-    return f" in {took.total_seconds():.1f} s"
+    return f"{took.total_seconds():.1f} s"

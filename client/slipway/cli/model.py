@@ -10,9 +10,11 @@ from slipway.cli import report
 from slipway.cli.context import current, shared_options
 from slipway.cli.deploy import deploy
 from slipway.cli.options import Filter, Group, Pair, option
-from slipway.cli.output import columns
+from slipway.cli.output import columns, minute
 
-COLUMNS = columns(Id="id", Framework="framework", Tags="tags", CreatedBy="createdBy", Created="createdTime")
+COLUMNS = columns(Id="id", Framework="framework", Tags="tags", CreatedBy="createdBy") | {
+    "Created": minute("createdTime")
+}
 REGISTER_UNSUPPORTED = (
     "--asset-path",
     "--experiment-name",

@@ -6,6 +6,7 @@ Without `-o`, a list is a table on a terminal; everything else is JSON.
 import json
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import click
@@ -101,3 +102,13 @@ def _heading(key: str) -> str:
 def columns(**keys: str) -> Columns:
     """`columns(Name="name")`: headings and the keys their cells come from."""
     return {heading: _cell_of(key) for heading, key in keys.items()}
+
+
+def minute(key: str) -> Callable[[dict[str, Any]], Any]:
+    """A cell with a time to the minute, as this machine's clock shows it."""
+
+    def cell(row: dict[str, Any]) -> str | None:
+        text = row.get(key)
+        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M") if text else text
+
+    return cell

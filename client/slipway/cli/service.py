@@ -1,5 +1,6 @@
 """`slipway service`."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ COLUMNS = columns(
     State="state",
     ComputeType="computeType",
     Models="modelIds",
-    Updated="updatedTime",
     ScoringUri="scoringUri",
 )
 
@@ -105,13 +105,13 @@ def run(name: str, data: str) -> None:
     """Call the service and print its answer."""
     from slipway import services
 
-    response = services.run(current().api, name, _body(data))
+    answer = services.run(current().api, name, _body(data))
     try:
-        answer = response.json()
+        decoded = json.loads(answer)
     except ValueError:
-        sys.stdout.buffer.write(response.content)
+        sys.stdout.buffer.write(answer)
         return
-    current().show(answer)
+    current().show(decoded)
 
 
 @service.command()
