@@ -6,6 +6,9 @@ import socket
 from collections.abc import Callable
 from threading import Thread
 
+from slipway_scoring.boot import leave
+from slipway_scoring.log import logger, traceback_text
+
 KEEP_ALIVE_S = 75  # longer than a gateway keeps an idle connection, so that it is never we who close first
 ENDING = frozenset((signal.SIGTERM, signal.SIGINT))
 
@@ -46,8 +49,11 @@ class HttpThread(Thread):
             loop = uvloop.new_event_loop()
             asyncio.set_event_loop(loop)
             loop.run_until_complete(self._serve(loop))
-        finally:
-            self._ended()
+        except BaseException as error:
+            # A process nobody can reach any more must end, and say why.
+            logger.critical("The HTTP server failed:\n%s", traceback_text(error))
+            leave(1)
+        self._ended()
 
     async def _serve(self, loop: asyncio.AbstractEventLoop) -> None:
         import uvicorn

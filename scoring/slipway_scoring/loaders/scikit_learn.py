@@ -6,7 +6,6 @@ from typing import Any
 
 import joblib
 import sklearn
-from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import InconsistentVersionWarning
 
 from slipway_scoring import rows
@@ -58,6 +57,8 @@ def _takes_tables(model: Any) -> bool:
     try:
         import pandas  # noqa: F401 here, so that the first request need not wait for it
     except ImportError as error:
+        from sklearn.compose import ColumnTransformer
+
         parts = [model, *model.get_params(deep=True).values()]
         if any(isinstance(part, ColumnTransformer) for part in parts):
             words = "The model chooses columns by name, which takes pandas. Add pandas to the requirements."
