@@ -20,6 +20,11 @@ _UNSOLVABLE = re.compile(
     r"Because |Distribution not found|Git operation failed",
     re.IGNORECASE,
 )
+_WRONG = "Correct the name or the version in the environment's requirements, then deploy again."
+_ONLY_SOURCE = (
+    "It is published as source only, and building it would run its code on the studio's machine. Choose a "
+    "version with a wheel for this Python, or put its code in the source directory."
+)
 _CAUSE = re.compile(r"^\s*(error:|cause:|×|╰─▶|├─▶|│)\s*")
 _FOUND = "Using "  # uv names the interpreter it runs with; not part of its explanation
 
@@ -57,7 +62,7 @@ def _explain(lines: Sequence[str], requirements: Sequence[str], place: Path) -> 
     if _UNSOLVABLE.search(text):
         return RequirementsUnsolvable(
             f"{_blamed(text, requirements)} cannot be installed: {why}",
-            advice="Correct the name or the version in the environment's requirements, then deploy again.",
+            advice=_ONLY_SOURCE if "building from source is disabled" in text else _WRONG,
         )
     return DriverError(f"uv failed: {why}", advice="The log of the build step has all that uv said.")
 

@@ -10,7 +10,14 @@ from workbench import ECHO, MB, RUNTIME, eventually, package_spec, quiet, status
 from drivers.base import EnvironmentSpec, Phase
 from drivers.docker import DockerDriver
 from drivers.docker import workloads as docker_workloads
-from drivers.errors import BaseImageMissing, DriverError, NameTaken, PythonUnavailable, TargetUnavailable
+from drivers.errors import (
+    BaseImageMissing,
+    DriverError,
+    NameTaken,
+    PythonUnavailable,
+    RequirementsUnsolvable,
+    TargetUnavailable,
+)
 from drivers.ports import free_port
 
 PROBE = """
@@ -91,6 +98,12 @@ def test_the_environment_is_compiled_and_its_commands_start_its_python(docker_be
     assert engine.containers.run(location, ["-c", script], remove=True) == b"True\n"
     command = ["/opt/slipway/environment/bin/uvicorn"]
     assert b"uvicorn" in engine.containers.run(location, ["--version"], entrypoint=command, remove=True)
+
+
+def test_a_package_published_as_source_only_is_not_built_on_the_studios_machine(docker_bench):
+    with pytest.raises(RequirementsUnsolvable, match="docopt") as refused:
+        docker_bench.environment("docopt==0.6.2")
+    assert "source only" in refused.value.advice
 
 
 def test_the_runtime_is_compiled(docker_bench, engine):
