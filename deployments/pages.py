@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from deployments.logs import last_lines
 from deployments.models import Deployment, DeploymentStep, Revision, Service, Target
-from deployments.states import Status
+from deployments.states import Status, Step
 from registry.models import Framework
 from workspaces.models import Workspace
 
@@ -62,14 +62,16 @@ class StepRow:
     name: str
     title: str
     outcome: str
-    detail: str
-    started_time: datetime
-    ended_time: datetime | None
-    duration: float | None
+    detail: str = ""
+    started_time: datetime | None = None
+    ended_time: datetime | None = None
+    duration: float | None = None
 
 
 def step_rows(deployment: Deployment) -> list[StepRow]:
-    return [_step_row(step) for step in deployment.steps.all()]
+    """Every step in order, those still ahead as waiting."""
+    begun = {step.name: _step_row(step) for step in deployment.steps.all()}
+    return [begun.get(step) or StepRow(step, step.label, "waiting") for step in Step]
 
 
 def _step_row(step: DeploymentStep) -> StepRow:

@@ -1,6 +1,7 @@
 """The same thing without the page: what "Copy as" and the service page offer."""
 
 import json
+import re
 import shlex
 from dataclasses import dataclass
 
@@ -105,6 +106,11 @@ def _without_secrets(config: dict[str, object]) -> dict[str, object]:
 
 
 BODY = "%BODY%"
+_STRING = r'("(?:\\.|[^"\\])*")'
+_SPACE = re.compile(rf"{_STRING}|\s+")
+_INNER_SPACE = re.compile(rf"{_STRING}|([\[{{]) | ([\]}}])")
+_WORD = re.compile(rf"{_STRING}|\b(true|false|null)\b")
+_WORDS = {"true": "True", "false": "False", "null": "None"}
 _CURL_KEY = '-H "Authorization: Bearer $SLIPWAY_KEY" '
 _CURL_CALL = """curl {key}-H 'Content-Type: application/json' \\
   {uri} \\
@@ -129,9 +135,10 @@ print(answer.json())"""
 def of_scoring(service: Service, body: str) -> Snippets:
     """Calls of the scoring URI that send `body`; `static/js/try_it.js` writes them again as it changes."""
     templates = scoring_templates(service)
+    word = shlex.quote(_compact(body))
     return Snippets(
-        cli=templates.cli.replace(BODY, shlex.quote(body)),
-        curl=templates.curl.replace(BODY, shlex.quote(body)),
+        cli=templates.cli.replace(BODY, word),
+        curl=templates.curl.replace(BODY, word),
         python=templates.python.replace(BODY, _python_of(body)),
     )
 
@@ -146,8 +153,19 @@ def scoring_templates(service: Service) -> Snippets:
     )
 
 
+def _compact(body: str) -> str:
+    """JSON on one line, its numbers as they were written; what is no JSON as it is."""
+    try:
+        json.loads(body)
+    except ValueError:
+        return body
+    line = _SPACE.sub(lambda found: found[1] or " ", body.strip())
+    return _INNER_SPACE.sub(lambda found: found[1] or found[2] or found[3], line)
+
+
 def _python_of(body: str) -> str:
     try:
-        return repr(json.loads(body))
+        json.loads(body)
     except ValueError:
         return repr(body)
+    return _WORD.sub(lambda found: found[1] or _WORDS[found[2]], _compact(body))

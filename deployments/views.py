@@ -19,6 +19,7 @@ from registry.uploads import find_upload
 from workspaces.errors import Refusal
 from workspaces.models import Workspace
 from workspaces.pages import in_workspace
+from workspaces.paging import page_of
 
 TABS = {
     "try": gettext_lazy("Try it"),
@@ -212,7 +213,7 @@ def delete_service(request: HttpRequest, workspace: Workspace, name: str) -> Htt
 def deployments(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     asked = request.GET.get("service", "")
     found = queries.deployments_in(user=request.user, workspace=workspace, service=asked)
-    shown = queries.page(found, cursor=request.GET.get("cursor", ""))
+    shown = page_of(found, cursor=request.GET.get("cursor", ""))
     page = {
         "workspace": workspace,
         "asked": asked,

@@ -1,6 +1,6 @@
 // The service's page: keys shown on request, ready-made calls that follow the request body, sending with Ctrl+Enter.
 import { call } from "./api.js";
-import { python, shellQuoted } from "./literals.js";
+import { python, shell } from "./literals.js";
 
 const MASK = "••••••••••••••••";
 
@@ -38,8 +38,8 @@ function drawCalls() {
   const calls = document.querySelector("[data-calls]");
   const body = document.getElementById("body");
   if (!calls || !body) return;
-  const quoted = { cli: shellQuoted, curl: shellQuoted, python };
-  for (const [language, write] of Object.entries(quoted)) {
+  const written = { cli: shell, curl: shell, python };
+  for (const [language, write] of Object.entries(written)) {
     const code = calls.querySelector(`#calls-${language} + label + .panel code`);
     const text = calls.dataset[language].replace("%BODY%", () => write(body.value));
     code.textContent = text;

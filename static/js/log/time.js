@@ -3,8 +3,8 @@
 /** "0.4 s", "12 s", "3 min 05 s", "1 h 02 min" between two times (ISO text or milliseconds). */
 export function duration(from, to) {
   const passed = Math.max(0, new Date(to) - new Date(from)) / 1000;
-  if (passed < 10) return `${(Math.floor(passed * 10) / 10).toFixed(1)} s`;
-  const seconds = Math.floor(passed);
+  if (passed < 10) return `${passed.toFixed(1)} s`;
+  const seconds = Math.round(passed);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${two(seconds % 60)} s`;
