@@ -151,7 +151,14 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "studio.http_errors.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Slipway", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Slipway",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    # Views that answer with streams and plain objects have no serializer to describe; that is no fault.
+    "DISABLE_ERRORS_AND_WARNINGS": True,
+}
 
 REDIS_URL = ENV["REDIS_URL"]
 if REDIS_URL:

@@ -2,8 +2,10 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 _DATA = tempfile.TemporaryDirectory(prefix="slipway-tests-")
+Path(_DATA.name, "static").mkdir()
 os.environ["SLIPWAY_DATA"] = _DATA.name
 os.environ["SLIPWAY_PROCESS_TARGET"] = "on"
 
@@ -14,3 +16,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# In a file: threads of a test share it, as threads of the studio do.
+if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": f"{_DATA.name}/test.sqlite3"}  # noqa: F405

@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 WORKSPACE_NAME = RegexValidator(
-    r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+    r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z",
     "A workspace's name has 1 to 63 small letters, digits and dashes, and starts and ends with a letter or digit.",
 )
 
