@@ -32,6 +32,8 @@ class Caller:
         self._received = 0
         self._send = send
         self._watchdog = watchdog
+        self._awaited_since: float | None = None
+        self._stalled = False
 
     # What comes in.
 
@@ -45,7 +47,18 @@ class Caller:
 
     async def next_part(self) -> bytes:
         """Raises CallerGone, and Problem for a body that stalls or outgrows the cap."""
-        message = await self._receive_in_time()
+        self._task, self._awaited_since = asyncio.current_task(), self._watchdog.now()
+        self._watchdog.add(self)
+        try:
+            message = await self._receive()
+        except asyncio.CancelledError:
+            if not self._stalled:
+                raise
+            self._task.uncancel()
+            raise problems.body_stalled(BODY_STALL_S) from None
+        finally:
+            self._awaited_since = None
+            self._watchdog.discard(self)
         if message["type"] == "http.disconnect":
             raise CallerGone
         self.body_complete = not message.get("more_body", False)
@@ -55,27 +68,16 @@ class Caller:
             raise problems.body_too_large(MAX_BODY_BYTES)
         return part
 
-    async def _receive_in_time(self) -> Message:
-        self._waiting_task = asyncio.current_task()
-        self._waiting_since: float | None = None
-        self._stalled = False
-        self._watchdog.add(self)
-        try:
-            return await self._receive()
-        except asyncio.CancelledError:
-            if not self._stalled:
-                raise
-            self._waiting_task.uncancel()
-            raise problems.body_stalled(BODY_STALL_S) from None
-        finally:
-            self._watchdog.discard(self)
+    @property
+    def is_awaited(self) -> bool:
+        """Is it the caller's turn to send more of the body?"""
+        return self._awaited_since is not None
 
     def check(self, now: float) -> None:
-        """Watchdog: end a wait for the body that has lasted too long."""
-        self._waiting_since = self._waiting_since or now
-        if now - self._waiting_since > BODY_STALL_S and not self._stalled:
+        """Watchdog: end a wait for the body that has lasted too long, in the way of asyncio.timeout."""
+        if self._awaited_since is not None and now - self._awaited_since > BODY_STALL_S and not self._stalled:
             self._stalled = True
-            self._waiting_task.cancel()
+            self._task.cancel()
 
     async def until_gone(self) -> None:
         """Return when the caller has left. Only once the body is complete: this reads the same stream."""

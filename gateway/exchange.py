@@ -23,8 +23,7 @@ class Exchange:
         self._connection = connection
         self._timeout_s = timeout_s
         self._watchdog = watchdog
-        self._now = asyncio.get_running_loop().time
-        self._moved_at = self._now()
+        self._moved_at = watchdog.now()
         self._tasks: list[asyncio.Task[None]] = []
         self._watching_caller = False
 
@@ -56,9 +55,9 @@ class Exchange:
     async def _upload(self) -> None:
         while not self._caller.body_complete:
             await self._connection.drain()
+            self._moved_at = self._watchdog.now()
             part = await self._caller.next_part()
             self._connection.write(self._framed(part))
-            self._moved_at = self._now()
         if self._request.chunked:
             self._connection.write(b"0\r\n\r\n")
 
@@ -74,7 +73,7 @@ class Exchange:
         last = False
         while not last:
             part = await connection.read()
-            self._moved_at = self._now()
+            self._moved_at = self._watchdog.now()
             last = connection.at_end
             await caller.send_part(part, last=last)
         if not caller.body_complete:
@@ -82,7 +81,9 @@ class Exchange:
 
     def check(self, now: float) -> None:
         """Watchdog: most exchanges are over before it comes by, so only slow ones pay for a task."""
-        if now - self._moved_at > self._timeout_s:
+        if self._caller.is_awaited:  # the workload cannot be expected to do anything
+            self._moved_at = now
+        elif now - self._moved_at > self._timeout_s:
             self._connection.fail(TimedOut())
         elif self._caller.body_complete and not self._watching_caller:
             self._watching_caller = True

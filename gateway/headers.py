@@ -1,6 +1,6 @@
 """Which headers cross the gateway, and in which form. Names arrive in lower case from both sides."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -36,21 +36,18 @@ def nominated(headers: Headers) -> frozenset[bytes]:
     return frozenset(token.strip().lower() for value in values for token in value.split(b","))
 
 
-def for_workload(headers: Headers, named: Mapping[bytes, bytes]) -> Iterable[bytes]:
-    """The caller's headers that pass, as pieces of a request head. `named` is dict(headers)."""
-    dropped = REQUEST_DROPPED
-    if b"connection" in named:
-        dropped = dropped | nominated(headers)
-    for name, value in headers:
-        if name not in dropped and not name.startswith(b"x-forwarded-"):
-            yield b"%b: %b\r\n" % (name, value)
+def for_workload(headers: Headers, named: Mapping[bytes, bytes]) -> bytes:
+    """The caller's headers that pass, as lines of a request head. `named` is dict(headers)."""
+    dropped = REQUEST_DROPPED | nominated(headers) if b"connection" in named else REQUEST_DROPPED
+    return b"".join(
+        [b"%b: %b\r\n" % each for each in headers if each[0] not in dropped and not each[0].startswith(b"x-forwarded-")]
+    )
 
 
 def for_caller(headers: Headers, status: int) -> list[tuple[bytes, bytes]]:
     dropped = RESPONSE_DROPPED
-    for name, _ in headers:
-        if name == b"connection":
-            dropped = dropped | nominated(headers)
+    if any(name == b"connection" for name, _ in headers):
+        dropped = dropped | nominated(headers)
     if status in NO_BODY:
         dropped = dropped | {b"content-length"}
     return [each for each in headers if each[0] not in dropped]

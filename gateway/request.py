@@ -58,22 +58,28 @@ class Request:
         """The request as put to the workload at `authority`; framing and addressing are written anew.
 
         `body_length` None means not known yet: chunked."""
-        address = self.address
-        target = address.path + b"?" + self.query if self.query else address.path
-        pieces = [
-            b"%b %b HTTP/1.1\r\nhost: %b\r\n" % (self.method.encode(), target, authority),
-            *for_workload(self.headers, self.named),
-            b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-forwarded-prefix: %b\r\nx-request-id: %b\r\n"
-            % (self.client.encode(), self.scheme.encode(), address.prefix, self.request_id),
-        ]
-        if b"host" in self.named:
-            pieces.append(b"x-forwarded-host: %b\r\n" % self.named[b"host"])
+        path = self.address.path
+        target = path + b"?" + self.query if self.query else path
         if body_length is None:
-            pieces.append(b"transfer-encoding: chunked\r\n")
-        elif body_length or self.method == "POST":
-            pieces.append(b"content-length: %d\r\n" % body_length)
-        pieces.append(b"\r\n")
-        return b"".join(pieces)
+            framing = b"transfer-encoding: chunked\r\n"
+        else:
+            framing = b"content-length: %d\r\n" % body_length if body_length or self.method == "POST" else b""
+        return b"%b %b HTTP/1.1\r\nhost: %b\r\n%b%b%b\r\n" % (
+            self.method.encode(),
+            target,
+            authority,
+            for_workload(self.headers, self.named),
+            self._whence(),
+            framing,
+        )
+
+    def _whence(self) -> bytes:
+        host = self.named.get(b"host", b"")
+        told = (self.client.encode(), self.scheme.encode(), host, self.address.prefix, self.request_id)
+        return (
+            b"x-forwarded-for: %b\r\nx-forwarded-proto: %b\r\nx-forwarded-host: %b\r\n"
+            b"x-forwarded-prefix: %b\r\nx-request-id: %b\r\n" % told
+        )
 
 
 def new_request_id() -> bytes:

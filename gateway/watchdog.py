@@ -1,6 +1,7 @@
 """One clock for everything that may take too long. A timer for each request would cost more than the rest."""
 
 import asyncio
+import time
 from typing import Protocol
 
 TICK_S = 0.05
@@ -8,7 +9,7 @@ TICK_S = 0.05
 
 class Watched(Protocol):
     def check(self, now: float) -> None:
-        """Called every TICK_S seconds with the event loop's time."""
+        """Called every TICK_S seconds with `now()`."""
 
 
 class Watchdog:
@@ -16,11 +17,11 @@ class Watchdog:
         self._watched: set[Watched] = set()
         self.add = self._watched.add
         self.discard = self._watched.discard
+        self.now = time.monotonic
 
     async def run(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_S)
-            now = loop.time()
+            now = self.now()
             for each in tuple(self._watched):
                 each.check(now)

@@ -39,6 +39,7 @@ def test_a_request_that_waits_too_long_for_its_turn_is_told_so_in_azures_words(i
 
 def test_every_way_a_request_can_end_gives_its_turn_back(iris, workload, routes, scripted):
     routes.set("iris", scripted(b"not http at all\r\n\r\n").address, max_concurrent=1, max_queue_wait_s=0.0)
+    routes.settle()
     for _ in range(3):
         assert iris.post("score", content=b"x").json()["code"] == "reply-broken"
     routes.set("iris", workload.address, max_concurrent=1, max_queue_wait_s=0.0, scoring_timeout_s=0.1)
@@ -75,6 +76,15 @@ def test_a_caller_that_stops_sending_is_told_and_holds_no_turn(gateway, workload
         assert iris.get("score").status_code == 200
         said = connection.recv(65536)
     assert said.startswith(b"HTTP/1.1 408 ") and b'"code":"body-stalled"' in said
+
+
+def test_a_caller_that_sends_slowly_is_no_fault_of_the_workload(iris, workload, routes, monkeypatch):
+    monkeypatch.setattr(caller, "READ_AHEAD_BYTES", 1)
+    routes.set("iris", workload.address, scoring_timeout_s=0.2)
+    routes.settle()
+    slow = (time.sleep(0.3) or b"x" for _ in range(3))
+    assert iris.post("score", content=slow).status_code == 200
+    assert workload.requests[0]["body"] == b"xxx"
 
 
 @pytest.mark.parametrize(
