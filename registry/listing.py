@@ -58,9 +58,7 @@ def list_models(*, user: User, workspace: Workspace, text: str, framework: str =
 
 
 def _found(user: User, workspace: Workspace, query: Query, framework: str):
-    return search.newest_per_model(
-        search.matching(user=user, workspace=workspace, query=query, framework=framework)
-    )
+    return search.newest_per_model(search.matching(user=user, workspace=workspace, query=query, framework=framework))
 
 
 def _ways_out(user: User, workspace: Workspace, query: Query, framework: str) -> list[WayOut]:

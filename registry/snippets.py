@@ -42,7 +42,9 @@ def of_list(api: str, query: Query) -> Snippets:
 def of_model(api: str, name: str) -> Snippets:
     url = f"{api}/models/{name}"
     return Snippets(
-        cli=f"slipway model list -n {name}", curl=f"curl {_HEADER} \\\n  {url}", python=_PYTHON.format(url=url, params="")
+        cli=f"slipway model list -n {name}",
+        curl=f"curl {_HEADER} \\\n  {url}",
+        python=_PYTHON.format(url=url, params=""),
     )
 
 

@@ -44,7 +44,9 @@ class Home:
 def home_of(*, user: User, workspace: Workspace, services_shown: int = 12, deployments_shown: int = 10) -> Home:
     rank = Case(*[When(state=state, then=Value(n)) for n, state in enumerate(_ORDER)], output_field=IntegerField())
     services = Service.objects.visible_to(user).filter(workspace=workspace)
-    shown = list(services.select_related("workspace").annotate(rank=rank).order_by("rank", "-updated_time")[:services_shown])
+    shown = list(
+        services.select_related("workspace").annotate(rank=rank).order_by("rank", "-updated_time")[:services_shown]
+    )
     deployments = Deployment.objects.filter(revision__service__workspace=workspace).select_related(
         "revision__service", "revision__target", "created_by"
     )

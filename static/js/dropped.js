@@ -11,6 +11,7 @@ export function picked(input) {
 export async function dropped(transfer) {
   // Entries must be taken before the first await: the browser empties the list afterwards.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name })).filter(wanted);
   const found = await Promise.all(entries.map((entry) => walk(entry, "")));
   return found.flat().filter(wanted);
 }

@@ -129,7 +129,9 @@ def duration(seconds: float | timedelta | None) -> str:
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, hint: str = "") -> dict[str, object]:
     """A form's field with its label, hint and errors, each tied to the control."""
-    described = [f"{bound.auto_id}-error"] * bool(bound.errors) + [f"{bound.auto_id}-hint"] * bool(hint or bound.help_text)
+    described = [f"{bound.auto_id}-error"] * bool(bound.errors) + [f"{bound.auto_id}-hint"] * bool(
+        hint or bound.help_text
+    )
     attributes = {"class": "form-control"}
     if described:
         attributes["aria-describedby"] = " ".join(described)

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.conftest import missing
 from tests.pages.screenshots import sign_in
+from tests.running import ROOT
 
 CHROMIUM = Path("/usr/bin/chromium")
+ICONS = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "vendor" / "icons.svg").read_text()))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ def rows(page: Page) -> list[str]:
 
 
 def chips(page: Page) -> list[str]:
-    return page.locator("#results > .chips .chip").all_inner_texts()
+    return [text.strip() for text in page.locator("#results > .chips .chip").all_text_contents()]
 
 
 def test_a_tag_typed_with_spaces_finds_the_same_as_one_typed_without(page):

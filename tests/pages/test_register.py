@@ -62,7 +62,9 @@ def test_a_dropped_file_is_taken_as_well(form):
 
 def test_a_folder_keeps_its_own_name_in_every_path(form, tmp_path):
     (tmp_path / "churn" / "data").mkdir(parents=True)
-    (tmp_path / "churn" / "MLmodel").write_text("flavors: {python_function: {python_version: 3.11.7}}\nmlflow_version: 3.0.0")
+    (tmp_path / "churn" / "MLmodel").write_text(
+        "flavors: {python_function: {python_version: 3.11.7}}\nmlflow_version: 3.0.0"
+    )
     (tmp_path / "churn" / "data" / "model.bin").write_bytes(b"x")
     form.get_by_label("Choose a folder").set_input_files(tmp_path / "churn")
     expect(form.get_by_label("Framework")).to_have_value("MLflow")
@@ -117,7 +119,7 @@ def test_an_upload_broken_off_says_so_registers_nothing_and_can_be_tried_again(f
 
 def test_register_pressed_too_early_waits_for_the_files(form, model_file):
     held = []
-    form.route("**/uploads/*/files/**", held.append)
+    form.route("**/uploads/*/files/**", lambda route: held.append(route))
     form.get_by_label("Name").fill("patient")
     choose(form, model_file)
     press_register(form)

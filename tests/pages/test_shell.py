@@ -53,7 +53,7 @@ def test_single_keys_can_be_switched_off(page):
 
 def test_a_menu_closes_on_escape_and_gives_the_focus_back(page):
     page.goto("/")
-    button = page.locator("summary[aria-label^='Your account']")
+    button = page.locator("summary[aria-label$='your account']")
     button.press("Enter")
     expect(page.get_by_role("link", name="Account and tokens")).to_be_visible()
     page.keyboard.press("Escape")
