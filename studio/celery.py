@@ -11,10 +11,13 @@ from celery import Celery, bootsteps
 from celery.beat import EmbeddedService
 from celery.signals import worker_ready
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 # As root in a container, which is where it says so, there is nobody else to run as.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
+
+TRANSPORT_ALIASES["folder"] = "studio.folder_broker:Transport"
 
 app = Celery("slipway")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from filelock import FileLock
 
 import studio
 from deployments.targets import refresh_targets
@@ -38,11 +39,14 @@ class Command(BaseCommand):
 
     def _collect_static(self) -> None:
         """Once per version of the static files: compressing them takes seconds."""
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         stamp = settings.STATIC_ROOT / ".stamp"
-        state = _newest_change(settings.STATICFILES_DIRS[0])
-        if not stamp.exists() or stamp.read_text() != state:
-            call_command("collectstatic", interactive=False, verbosity=0, clear=settings.STATIC_ROOT.exists())
-            stamp.write_text(state)
+        # Several studios may run from one checkout; names carry hashes, so old files stay for those still open.
+        with FileLock(settings.STATIC_ROOT / ".lock"):
+            state = _newest_change(settings.STATICFILES_DIRS[0])
+            if not stamp.exists() or stamp.read_text() != state:
+                call_command("collectstatic", interactive=False, verbosity=0)
+                stamp.write_text(state)
 
     def _write_config(self, token: str | None) -> None:
         path = settings.DATA_DIR / "config.json"
