@@ -8,6 +8,7 @@ from django.utils import timezone
 from deployments.instance import owner
 from deployments.models import Deployment, Service, Target, Workload
 from deployments.routes import bump_routing
+from deployments.service_state import refresh_state
 from deployments.states import FINAL
 from deployments.targets import driver_of
 from drivers.base import Handle
@@ -46,5 +47,16 @@ def stop_everything() -> None:
             driver = driver_of(kind)
             for handle in driver.list(owner()):
                 driver.delete(handle, grace_s=3.0)
+                _note_stopped(handle.name)
         except DriverError as exc:
             log.warning("%s: %s", kind, exc)
+
+
+@transaction.atomic
+def _note_stopped(name: str) -> None:
+    workload = Workload.objects.filter(name=name).select_related("revision__service").first()
+    if workload is not None:
+        detail = "The studio was stopped; it starts again with it."
+        Workload.objects.filter(pk=workload.pk).update(healthy=False, address="", detail=detail)
+        refresh_state(workload.revision.service)
+        bump_routing()

@@ -41,5 +41,6 @@ app.steps["worker"].add(Clock)
 
 @worker_ready.connect
 def mark_ready(**_) -> None:
-    """Tells the supervisor that the worker takes messages."""
+    """Tells the supervisor that the worker takes messages, and looks at once at what it missed."""
+    app.send_task("deployments.tasks.reconcile")
     settings.DATA_DIR.joinpath("worker.ready").touch()
