@@ -1,14 +1,16 @@
 """The gateway beside nginx as proxy, over the same upstream, in the same run.
 
-    python benchmarks/gateway.py [--seconds 5] [--rounds 3] [--upstream bare|uvicorn]
+    python benchmarks/gateway.py [--seconds 5] [--rounds 3] [--upstream uvicorn|bare] [--processes 1]
 
 Budget (design, 6): the gateway adds under 1 ms at the median and has at least half of nginx's
-throughput. Needs `nginx` and `wrk`. Both proxies get one process and check nothing but, for the
-gateway, the key. Rounds take turns, so that a noisy machine is noisy for all; medians are shown.
+throughput. Needs `nginx` and `wrk`. Both proxies get equally many processes; nginx checks no key.
+Rounds take turns, so that a noisy machine is noisy for all; medians are shown.
 """
 
 import argparse
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -27,7 +29,7 @@ wrk.body = '{{"data": [[5.1, 3.5, 1.4, 0.2], [6.2, 2.9, 4.3, 1.3]]}}'
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Authorization"] = "Bearer {KEY}"
 """
-NGINX = """daemon off; worker_processes 1; pid {folder}/pid; error_log stderr crit;
+NGINX = """daemon off; worker_processes {processes}; pid {folder}/pid; error_log stderr crit;
 events {{ worker_connections 4096; }}
 http {{
   access_log off; keepalive_requests 1000000;
@@ -102,10 +104,17 @@ def serve_bare(port: int) -> None:
     uvloop.run(main())
 
 
-def serve_uvicorn(app, port: int) -> None:
+def serve_uvicorn(app, port: int, processes: int = 1) -> None:
     import uvicorn
 
-    uvicorn.run(app, port=port, loop="uvloop", http="httptools", ws="none", access_log=False, log_level="warning")
+    config = uvicorn.Config(
+        app, port=port, loop="uvloop", http="httptools", ws="none", access_log=False, log_level="warning"
+    )
+    shared = config.bind_socket()
+    for _ in range(processes - 1):
+        if os.fork() == 0:
+            break
+    uvicorn.Server(config).run(sockets=[shared])
 
 
 def free_port() -> int:
@@ -116,7 +125,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[None]:
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     try:
         deadline = time.monotonic() + 20
         while socket.socket().connect_ex(("127.0.0.1", port)):
@@ -125,12 +134,12 @@ def running(command: list[str], port: int) -> Iterator[None]:
             time.sleep(0.05)
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(10)
 
 
-def itself(role: str, *ports: int) -> list[str]:
-    return [sys.executable, __file__, "--role", role, "--ports", *map(str, ports)]
+def itself(role: str, *numbers: int) -> list[str]:
+    return [sys.executable, __file__, "--role", role, "--numbers", *map(str, numbers)]
 
 
 def wrk(script: Path, url: str, connections: int, seconds: int) -> dict[str, float]:
@@ -163,21 +172,23 @@ def measure(urls: dict[str, str], script: Path, connections: int, seconds: int, 
     return result
 
 
-def compare(kind: str, seconds: int, rounds: int) -> None:
+def compare(kind: str, seconds: int, rounds: int, processes: int) -> None:
     upstream, proxy, gateway = free_port(), free_port(), free_port()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (folder / "post.lua").write_text(WRK)
-        (folder / "nginx.conf").write_text(NGINX.format(folder=folder, upstream=upstream, port=proxy))
+        (folder / "nginx.conf").write_text(
+            NGINX.format(folder=folder, upstream=upstream, port=proxy, processes=processes)
+        )
         stack.enter_context(running(itself(kind, upstream), upstream))
         stack.enter_context(running(["nginx", "-c", str(folder / "nginx.conf")], proxy))
-        stack.enter_context(running(itself("gateway", gateway, upstream), gateway))
+        stack.enter_context(running(itself("gateway", gateway, upstream, processes), gateway))
         urls = {
             "direct": f"http://127.0.0.1:{upstream}/score",
             "nginx": f"http://127.0.0.1:{proxy}{PATH}",
             "gateway": f"http://127.0.0.1:{gateway}{PATH}",
         }
-        print(f"upstream: {kind}")
+        print(f"upstream: {kind}; processes of each proxy: {processes}")
         alone = measure(urls, folder / "post.lua", 1, seconds, rounds)
         many = measure(urls, folder / "post.lua", 64, seconds, rounds)
     added = alone["gateway"]["p50"] - alone["direct"]["p50"]
@@ -191,18 +202,20 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--upstream", choices=("bare", "uvicorn"), default="uvicorn")
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--role", choices=("bare", "uvicorn", "gateway"), help=argparse.SUPPRESS)
-    parser.add_argument("--ports", type=int, nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--numbers", type=int, nargs="+", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     if asked.role == "bare":
-        serve_bare(asked.ports[0])
+        serve_bare(asked.numbers[0])
     elif asked.role == "uvicorn":
-        serve_uvicorn(scoring, asked.ports[0])
+        serve_uvicorn(scoring, asked.numbers[0])
     elif asked.role == "gateway":
-        serve_uvicorn(application_of(asked.ports[1]), asked.ports[0])
+        port, upstream, processes = asked.numbers
+        serve_uvicorn(application_of(upstream), port, processes)
     else:
-        compare(asked.upstream, asked.seconds, asked.rounds)
+        compare(asked.upstream, asked.seconds, asked.rounds, asked.processes)
 
 
 if __name__ == "__main__":
