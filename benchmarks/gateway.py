@@ -149,8 +149,8 @@ def wrk(script: Path, url: str, connections: int, seconds: int) -> dict[str, flo
         raise SystemExit(f"errors from {url}:\n{said}")
     return {
         "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),
-        "p50": milliseconds(re.search(r"50%\s+(\S+)", said)[1]),
-        "p99": milliseconds(re.search(r"99%\s+(\S+)", said)[1]),
+        "p50": milliseconds(re.search(r"^ +50% +(\S+)", said, re.MULTILINE)[1]),
+        "p99": milliseconds(re.search(r"^ +99% +(\S+)", said, re.MULTILINE)[1]),
     }
 
 
