@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from time import monotonic
 from urllib.parse import urlsplit
 
 from gateway.limits import Slots
@@ -46,7 +47,7 @@ class Workload:
 
     def give_back(self, connection: Connection) -> None:
         if connection.reusable:
-            connection.idle_since = asyncio.get_running_loop().time()
+            connection.idle_since = monotonic()
             self._idle.append(connection)
         else:
             connection.close()
@@ -74,7 +75,7 @@ class Pool:
         """Close what has been idle for too long; forget addresses nobody uses any more."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            self.close_idle(before=asyncio.get_running_loop().time() - IDLE_S + SWEEP_S)
+            self.close_idle(before=monotonic() - IDLE_S + SWEEP_S)
 
     def close_idle(self, before: float) -> None:
         for address, workload in list(self._workloads.items()):
