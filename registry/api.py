@@ -90,7 +90,8 @@ class Models(WorkspaceView):
         if asked["latest"]:
             found = search.newest_per_model(found)
         page = search.page(found, cursor=asked["cursor"], limit=asked["limit"])
-        return Response({"value": VersionSerializer(page.rows, many=True).data, "next": page.next, "hints": query.hints})
+        found = VersionSerializer(page.rows, many=True).data
+        return Response({"value": found, "next": page.next, "hints": query.hints})
 
     def post(self, request, workspace):
         asked = RegisterRequest(data=request.data)

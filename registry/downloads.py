@@ -18,7 +18,8 @@ def file_response(request: HttpRequest, version: ModelVersion, path: str) -> Htt
     """One file of the version as an attachment; its SHA-256 is the ETag. Raises VersionNotFound."""
     file = version.files.select_related("blob").filter(path=path).first()
     if file is None:
-        raise VersionNotFound(f"{version.reference} has no file {path[:200]!r}.", advice="See the version's list of files.")
+        said = f"{version.reference} has no file {path[:200]!r}."
+        raise VersionNotFound(said, advice="See the version's list of files.")
     etag = f'"{file.blob_id}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified()

@@ -1,6 +1,5 @@
 """What a model's files say about themselves, read as bytes and never run."""
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import BinaryIO
@@ -8,24 +7,12 @@ from typing import BinaryIO
 import yaml
 
 from registry.models import Framework
+from registry.pickles import read_pickle
+from workspaces.texts import storable
 
 PICKLES = (".pkl", ".pickle", ".joblib", ".sav")
-# Import name -> distribution, for the libraries whose pickles this registry can name.
-DISTRIBUTION = {
-    "sklearn": "scikit-learn",
-    "xgboost": "xgboost",
-    "lightgbm": "lightgbm",
-    "catboost": "catboost",
-    "pandas": "pandas",
-    "imblearn": "imbalanced-learn",
-    "statsmodels": "statsmodels",
-}
-_HEAD_BYTES = 64 * 1024 * 1024
-# How pickle writes a text: SHORT_BINUNICODE (protocol 4 and later), BINUNICODE, GLOBAL (older).
-_TEXT = rb"(?:\x8c.|X.{4}|c)"
-_MODULE = re.compile(_TEXT + rb"(" + b"|".join(name.encode() for name in DISTRIBUTION) + rb")[.\w]*", re.DOTALL)
-_MEMO = rb"(?:\x94|q.|r.{4})?"
-_SKLEARN_VERSION = re.compile(rb"_sklearn_version" + _MEMO + rb"(?:\x8c(.)|X(.{4}))", re.DOTALL)
+_MOST_TEXT = 1024 * 1024
+_MOST_REQUIREMENTS = 1000
 
 
 @dataclass(slots=True)
@@ -68,7 +55,9 @@ def read_facts(files: list[FactFile]) -> Facts:
     facts.pickles = [file.path for file in pickles]
     for file in pickles:
         with file.open() as stream:
-            _read_pickle(stream, facts)
+            found = read_pickle(stream)
+        facts.libraries += [library for library in found.libraries if library not in facts.libraries]
+        facts.versions = found.versions | facts.versions
     mlmodel = min((file for file in files if file.basename == "MLmodel"), key=lambda f: f.path.count("/"), default=None)
     if mlmodel:
         _read_mlflow(mlmodel, files, facts)
@@ -77,17 +66,6 @@ def read_facts(files: list[FactFile]) -> Facts:
     elif pickles:
         _judge_pickles(facts)
     return facts
-
-
-def _read_pickle(stream: BinaryIO, facts: Facts) -> None:
-    content = stream.read(_HEAD_BYTES)
-    for found in _MODULE.finditer(content):
-        library = DISTRIBUTION[found[1].decode()]
-        if library not in facts.libraries:
-            facts.libraries.append(library)
-    if version := _SKLEARN_VERSION.search(content):
-        size = int.from_bytes(version[1] or version[2], "little")
-        facts.versions["scikit-learn"] = content[version.end() : version.end() + size].decode("utf-8", "replace")
 
 
 def _judge_pickles(facts: Facts) -> None:
@@ -103,21 +81,41 @@ def _judge_pickles(facts: Facts) -> None:
 def _read_mlflow(mlmodel: FactFile, files: list[FactFile], facts: Facts) -> None:
     facts.framework = Framework.MLFLOW
     facts.why = f"{mlmodel.path} describes an MLflow model."
-    with mlmodel.open() as stream:
-        try:
-            described = yaml.safe_load(stream.read(1024 * 1024))
-        except yaml.YAMLError:
-            facts.why = f"{mlmodel.path} is named like an MLflow model's description, but is not YAML."
-            return
-    if not isinstance(described, dict):
+    described = _mapping(_yaml(mlmodel))
+    if not described:
+        facts.why = f"{mlmodel.path} is named like an MLflow model's description, but is not a YAML object."
         return
-    flavors = described.get("flavors") if isinstance(described.get("flavors"), dict) else {}
-    python = flavors.get("python_function") if isinstance(flavors.get("python_function"), dict) else {}
-    facts.framework_version = str(described.get("mlflow_version", ""))
-    facts.mlmodel = {"flavors": sorted(map(str, flavors)), "python_version": str(python.get("python_version", ""))}
-    folder = mlmodel.path[: -len("MLmodel")]
-    for file in files:
-        if file.path == f"{folder}requirements.txt":
-            with file.open() as stream:
-                lines = stream.read(1024 * 1024).decode("utf-8", "replace").splitlines()
-            facts.requirements = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    flavors = _mapping(described.get("flavors"))
+    python = _mapping(flavors.get("python_function"))
+    facts.framework_version = _word(described.get("mlflow_version"))
+    facts.mlmodel = {
+        "flavors": sorted(map(_word, flavors))[:20],
+        "python_version": _word(python.get("python_version")),
+    }
+    beside = mlmodel.path.removesuffix("MLmodel") + "requirements.txt"
+    facts.requirements = next((_lines(file) for file in files if file.path == beside), [])
+
+
+def _yaml(file: FactFile) -> object:
+    with file.open() as stream:
+        try:
+            return yaml.safe_load(stream.read(_MOST_TEXT))
+        # The last three are how hostile numbers, dates and nesting end.
+        except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
+            return None
+
+
+def _mapping(value: object) -> dict:
+    return value if isinstance(value, dict) else {}
+
+
+def _word(value: object) -> str:
+    """Scalars only: a list of aliases of lists of aliases can be written in a line and fill the memory."""
+    return storable(str(value))[:64] if isinstance(value, str | float) else ""
+
+
+def _lines(file: FactFile) -> list[str]:
+    with file.open() as stream:
+        text = storable(stream.read(_MOST_TEXT).decode("utf-8", "replace"))
+    lines = (line.strip() for line in text.splitlines()[:_MOST_REQUIREMENTS])
+    return [line for line in lines if line and not line.startswith("#")]

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from workspaces.models import User, Workspace
@@ -13,6 +14,8 @@ MODEL_NAME = RegexValidator(
     r"^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}\Z",
     "A model's name has 1 to 255 letters, digits, dots, dashes and underscores, and starts with a letter or digit.",
 )
+# Characters of a tag's value that its index holds.
+HEAD = 100
 
 
 class Framework(models.TextChoices):
@@ -111,10 +114,14 @@ class Tag(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="tags")
     key = models.CharField(max_length=500)
     value = models.CharField(max_length=500, blank=True)
+    # What the index holds of it: a whole value may be longer than PostgreSQL takes into one.
+    value_head = models.GeneratedField(
+        expression=Left("value", HEAD), output_field=models.CharField(max_length=HEAD), db_persist=True
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "key"], name="one_tag_per_key")]
-        indexes = [models.Index(fields=["key", "value", "version"])]
+        indexes = [models.Index(fields=["key", "value_head", "version"])]
         ordering = ["key"]
 
     def __str__(self) -> str:
@@ -127,10 +134,14 @@ class Property(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="properties")
     key = models.CharField(max_length=500)
     value = models.CharField(max_length=500, blank=True)
+    # What the index holds of it: a whole value may be longer than PostgreSQL takes into one.
+    value_head = models.GeneratedField(
+        expression=Left("value", HEAD), output_field=models.CharField(max_length=HEAD), db_persist=True
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "key"], name="one_property_per_key")]
-        indexes = [models.Index(fields=["key", "value", "version"])]
+        indexes = [models.Index(fields=["key", "value_head", "version"])]
         ordering = ["key"]
 
     def __str__(self) -> str:

@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r'"(?P<quoted>[^"]*)"|(?P<word>[^\s"]*"[^"]*"|[^\s"]+)')
-_SPACED = re.compile(r'(?<!\S)([^\s"=:]+)(?:\s+[=:]\s*|[=:]\s+|:)("[^"]*"|[^\s"=:]+)(?!\S)')
+# The first branch steps over quoted text, which is taken as it is.
+_SPACED = re.compile(r'"[^"]*"|(?<!\S)([^\s"=:]+)(?:\s+[=:]\s*|[=:]\s+|:)("[^"]*"|[^\s"=:]+)(?!\S)')
+# More than anybody types; each one is a condition in the database's query.
+MAX_TERMS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ def parse_query(text: str) -> Query:
     query = Query()
 
     def settle(found: re.Match) -> str:
+        if found[1] is None:
+            return found[0]
         term = f"{found[1]}={found[2]}"
         query.hints.append(f"“{found[0]}” was read as {term}. Write it so: no spaces, an equals sign.")
         return term
@@ -50,6 +55,9 @@ def parse_query(text: str) -> Query:
         term = _term(found)
         if term.value and term not in query.terms:
             query.terms.append(term)
+    if len(query.terms) > MAX_TERMS:
+        query.terms = query.terms[:MAX_TERMS]
+        query.hints.append(f"Only the first {MAX_TERMS} terms were looked for.")
     return query
 
 

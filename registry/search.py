@@ -2,7 +2,7 @@
 
 from django.db.models import Max, Q, QuerySet
 
-from registry.models import ModelVersion
+from registry.models import HEAD, ModelVersion
 from registry.query import Query, Term
 from workspaces.models import User, Workspace
 from workspaces.paging import Page, page_of
@@ -34,7 +34,7 @@ def _has(relation: str, term: Term) -> Q:
     """A subquery per term, so that several terms may hold in several rows of `relation`."""
     rows = ModelVersion._meta.get_field(relation).related_model.objects.filter(key=term.key)
     if term.value:
-        rows = rows.filter(value=term.value)
+        rows = rows.filter(value_head=term.value[:HEAD], value=term.value)
     return Q(pk__in=rows.values("version_id"))
 
 

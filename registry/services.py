@@ -11,6 +11,7 @@ from registry.models import MODEL_NAME, Framework, Model, ModelVersion, Property
 from registry.tags import checked_tags
 from workspaces.errors import Invalid
 from workspaces.models import User, Workspace
+from workspaces.texts import storable
 
 
 def register_model(
@@ -80,7 +81,9 @@ def checked_name(name: str) -> str:
     except ValidationError as exc:
         shown = name if len(name) <= 60 else f"{name[:57]}…"
         raise NameInvalid(
-            f"{shown!r} cannot be a model's name. {exc.messages[0]}", advice="Choose another name.", errors={"name": exc.messages}
+            f"{shown!r} cannot be a model's name. {exc.messages[0]}",
+            advice="Choose another name.",
+            errors={"name": exc.messages},
         ) from None
     return name
 
@@ -112,7 +115,7 @@ def parse_reference(reference: str) -> tuple[str, int | None]:
     name, colon, number = reference.rpartition(":")
     if not colon:
         return reference, None
-    if not number.isascii() or not number.isdigit() or not 0 < int(number[:9]) or len(number) > 9:
+    if not number.isascii() or not number.isdigit() or int(number[:9]) == 0 or len(number) > 9:
         raise Invalid(f"{reference!r} is not name:version.", advice="Write it like my-model:1.")
     return name, int(number)
 
@@ -123,7 +126,7 @@ def update_version(
 ) -> ModelVersion:
     """Change what is given; `tags` replaces all tags. Raises TagInvalid."""
     if description is not None:
-        version.description = description
+        version.description = storable(description)
         version.save(update_fields=["description"])
     if tags is not None:
         tags = checked_tags(tags)
@@ -144,6 +147,8 @@ def delete_version(*, version: ModelVersion) -> None:
     reference = version.reference
     try:
         with transaction.atomic():
+            # A deployment that is about to refer to it finishes first, and then it is in use.
+            ModelVersion.objects.select_for_update().filter(pk=version.pk).first()
             version.delete()
     except ProtectedError as exc:
         services = sorted({row.service_name for row in exc.protected_objects})

@@ -59,11 +59,12 @@ def of_version(api: str, version: ModelVersion) -> Snippets:
 
 def of_registering(api: str) -> Snippets:
     auth = f"{_HEADER} \\\n  "
+    asked = """{"name": "my-model", "upload": "'$id'", "tags": {"area": "mnist"}}"""
     return Snippets(
         cli="slipway model register -n my-model -p model.pkl --tag area=mnist",
         curl=f"""id=$(curl -s -X POST {auth}{api}/uploads | sed 's/.*"id": *"\\([^"]*\\)".*/\\1/')
 curl -T model.pkl {auth}"{api}/uploads/$id/files/model.pkl"
-curl -H "Content-Type: application/json" {auth}-d '{{"name": "my-model", "upload": "'$id'", "tags": {{"area": "mnist"}}}}' \\
+curl -H "Content-Type: application/json" {auth}-d '{asked}' \\
   {api}/models""",
         python=f"""import os
 import requests

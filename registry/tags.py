@@ -6,7 +6,7 @@ import unicodedata
 from registry.errors import TagInvalid
 
 MAX_TEXT = 500
-_ALMOST = re.compile(r"^\s*([^:=\s]+)\s*[:=]\s*(.+?)\s*$")
+_MARK = re.compile(r"[:=]")
 
 
 def parse_tag(text: str) -> tuple[str, str]:
@@ -14,9 +14,18 @@ def parse_tag(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if equals and key and key == key.strip() and value == value.strip():
         return checked_tag(key, value)
-    almost = _ALMOST.match(text)
-    advice = f"write {almost[1]}={almost[2]}" if almost else "write key=value, as in area=mnist"
-    raise TagInvalid(f"{text!r} is not a tag: {advice}.", advice=f"{advice[0].upper()}{advice[1:]}.")
+    meant = _meant(text)
+    advice = f"write {meant}" if meant else "write key=value, as in area=mnist"
+    shown = text if len(text) <= 80 else f"{text[:77]}…"
+    raise TagInvalid(f"{shown!r} is not a tag: {advice}.", advice=f"{advice[0].upper()}{advice[1:]}.")
+
+
+def _meant(text: str) -> str:
+    """`area=mnist` for `area: mnist` and its like; empty when it cannot be told."""
+    if len(text) > 2 * MAX_TEXT or not (mark := _MARK.search(text)):
+        return ""
+    key, value = text[: mark.start()].strip(), text[mark.end() :].strip()
+    return f"{key}={value}" if key and value and not re.search(r"\s", key) else ""
 
 
 def checked_tags(tags: dict[str, str]) -> dict[str, str]:
@@ -31,5 +40,6 @@ def checked_tag(key: str, value: str) -> tuple[str, str]:
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
             raise TagInvalid(f"The {what} of tag {key[:40]!r} holds control characters.", advice="Take them out.")
     if not key.strip():
-        raise TagInvalid(f"A tag with the value {value[:40]!r} has no key.", advice="Write key=value, as in area=mnist.")
+        said = f"A tag with the value {value[:40]!r} has no key."
+        raise TagInvalid(said, advice="Write key=value, as in area=mnist.")
     return key, value

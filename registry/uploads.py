@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,10 +23,13 @@ def start_upload(*, workspace: Workspace, by: User) -> Upload:
 
 def find_upload(*, workspace: Workspace, upload_id: object, by: User) -> Upload:
     """The user's own upload. Raises UploadNotFound, also for somebody else's."""
-    upload = Upload.objects.filter(pk=upload_id, workspace=workspace, created_by=by).first()
+    try:
+        upload = Upload.objects.filter(pk=upload_id, workspace=workspace, created_by=by).first()
+    except ValidationError:  # no UUID
+        upload = None
     if upload is None:
         raise UploadNotFound(
-            f"There is no upload {upload_id} of yours in workspace {workspace.name!r}.",
+            f"There is no upload {str(upload_id)[:40]!r} of yours in workspace {workspace.name!r}.",
             advice="Uploads are dropped a day after their last file; start a new one.",
         )
     return upload

@@ -24,7 +24,8 @@ def open_data_folder(folder: Path) -> FileLock:
         lock.acquire()
         _check_version(folder)
     except Timeout:
-        raise DataFolderError(f"A studio is running in {folder} already; stop it, or choose another with --data.") from None
+        said = f"A studio is running in {folder} already; stop it, or choose another with --data."
+        raise DataFolderError(said) from None
     except OSError as exc:
         raise DataFolderError(f"The data folder {folder} cannot be used: {exc.strerror or exc}.") from None
     return lock

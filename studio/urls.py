@@ -25,3 +25,7 @@ urlpatterns = [
     path("w/<str:workspace>/", include(workspace_pages)),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "studio.http_errors.bad_request"
+handler404 = "studio.http_errors.not_found"
+handler500 = "studio.http_errors.server_error"
