@@ -12,9 +12,8 @@ from deployments.routes import bump_routing
 from deployments.service_state import refresh_state
 from deployments.states import FINAL, NEXT, Outcome, Status, Step
 
-# How long a workload that no route names any more may finish what it has: gateways read new routes
-# several times a second, so this is almost all for requests under way.
-DRAIN = timedelta(seconds=10)
+# Gateways read new routes several times a second; this is for one that just lost the database.
+_NOTICE = timedelta(seconds=10)
 
 
 def claim(deployment_id: int, worker: str) -> bool:
@@ -88,9 +87,15 @@ def switch_traffic(deployment_id: int, worker: str) -> bool:
         return False
     Revision.objects.filter(service=service).exclude(pk=deployment.revision_id).update(traffic=0)
     Revision.objects.filter(pk=deployment.revision_id).update(traffic=100)
-    idle = Workload.objects.filter(revision__service=service, retire_time=None)
-    idle.exclude(revision=deployment.revision_id).update(retire_time=timezone.now() + DRAIN)
+    idle = Workload.objects.filter(revision__service=service, retire_time=None).exclude(revision=deployment.revision_id)
+    for workload in idle.select_related("revision"):
+        Workload.objects.filter(pk=workload.pk).update(retire_time=timezone.now() + _time_to_finish(workload))
     Workload.objects.filter(revision=deployment.revision_id).update(retire_time=None, healthy=True, detail="")
     refresh_state(service)
     bump_routing()
     return True
+
+
+def _time_to_finish(workload: Workload) -> timedelta:
+    """How long a workload that no route names any more may still have requests under way."""
+    return max(_NOTICE, timedelta(milliseconds=workload.revision.deployment_config.get("scoring_timeout_ms", 0)))

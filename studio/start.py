@@ -119,7 +119,8 @@ def _programs(host: str, port: int, data: Path) -> list[Program]:
     probe = _probe_host(host)
     ready = data / "worker.ready"
     ready.unlink(missing_ok=True)
-    serve = ["--host", host, "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"]
+    serve = ["--host", host, "--no-access-log", "--log-level", "warning", "--no-server-header"]
+    serve += ["--timeout-graceful-shutdown", "3"]
     return [
         Program(
             "web",
@@ -128,7 +129,8 @@ def _programs(host: str, port: int, data: Path) -> list[Program]:
         ),
         Program(
             "gateway",
-            [*python, "uvicorn", "gateway.asgi:application", "--port", str(port + 1), *serve],
+            [*python, "uvicorn", "gateway.asgi:application", "--port", str(port + 1), *serve,
+             "--ws", "none", "--no-proxy-headers"],
             lambda: _answers(f"http://{probe}:{port + 1}/healthz"),
         ),
         Program(
