@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from deployments import failures, logs, readiness, recipes, transitions
 from deployments.failures import DeploymentFailed, Failure
@@ -14,7 +15,7 @@ from deployments.instance import owner, workload_name
 from deployments.models import Deployment, Workload
 from deployments.pulse import Abandoned, CancelRequested, Pulse
 from deployments.states import Status, Step
-from deployments.targets import driver_of
+from deployments.targets import check_offered, driver_of
 from drivers import base
 from drivers.errors import DriverError
 
@@ -60,12 +61,14 @@ class _Walk:
         self.driver = driver_of(deployment.revision.target.kind)
         self.status = Status(deployment.status)
         self.step = ""
-        secrets = logs.secrets_among(self.config.get("variables", {}))
-        self.writer = logs.LogWriter(self.id, secrets=secrets)
-        self.pulse = Pulse(self.id, worker, self.writer)
+        variables = self.revision.inference_config.get("variables", {}) | self.config.get("variables", {})
+        self.writer = logs.LogWriter(self.id, worker, secrets=logs.secrets_among(variables))
+        self.pulse = Pulse(deployment, worker, self.writer)
         self.resumed = self.status != Status.QUEUED
-        # What the workload wrote before this attempt belongs to another one's log.
-        self.begun = deployment.started_time.timestamp() if deployment.started_time else time.time()
+        # What the workload wrote before this attempt belongs to another one's log, and what a worker
+        # that was lost has copied of it stands in this one already.
+        begun = deployment.started_time.timestamp() if deployment.started_time else time.time()
+        self.begun = max(begun, logs.last_copied(self.id))
 
     def say(self, text: str) -> None:
         self.log("slipway", text)
@@ -76,6 +79,7 @@ class _Walk:
         self.writer.line(stream, text)
 
     def go(self) -> None:
+        check_offered(self.revision.target.kind)
         self.reach(Status.BUILDING)
         environment = self.prepare_environment()
         package = self.build_package(environment)
@@ -99,16 +103,19 @@ class _Walk:
     @contextmanager
     def walking(self, step: Step) -> Iterator[list[str]]:
         """A step: yields a list to which a sentence on how it went may be added."""
+        self.begin(step)
+        detail: list[str] = []
+        yield detail
+        transitions.end_step(self.id, step, " ".join(detail))
+        logs.announce(self.id)
+
+    def begin(self, step: Step) -> None:
         self.pulse.check()
         self.step = self.writer.step = step
         transitions.begin_step(self.id, step)
         if self.resumed:
             self.resumed = False
             self.say("The worker was lost; another one goes on from here.")
-        logs.announce(self.id)
-        detail: list[str] = []
-        yield detail
-        transitions.end_step(self.id, step, " ".join(detail))
         logs.announce(self.id)
 
     def prepare_environment(self) -> base.EnvironmentRef:
@@ -174,9 +181,10 @@ class _Walk:
             while True:
                 self.pulse.check()
                 seen = self.driver.observe(handle)
-                cause = tail.read()
+                if cause := tail.read():  # the runtime says why it gives up; how it ends adds nothing
+                    raise DeploymentFailed(self.placed(cause))
                 if seen.phase in {base.Phase.CRASHED, base.Phase.GONE}:
-                    raise DeploymentFailed(self.placed(cause or tail.read() or failures.of_end(seen)))
+                    raise DeploymentFailed(self.placed(tail.read() or failures.of_end(seen)))
                 if seen.address:
                     ready, answer = readiness.is_ready(seen.address)
                     if ready:
@@ -197,20 +205,26 @@ class _Walk:
         return Failure(failure.code, failure.detail, failure.advice, self.step, failure.traceback)
 
     def switch(self) -> None:
-        with self.walking(Step.SWITCH):
-            self.say(f"{self.revision} takes all traffic.")
-            self.writer.flush()
-            with transaction.atomic():
-                transitions.end_step(self.id, Step.SWITCH, "All traffic.")
-                if not transitions.switch_traffic(self.id, self.worker):
-                    raise Abandoned
+        """The last step ends in the transaction that makes the deployment live: nothing changes after it."""
+        self.begin(Step.SWITCH)
+        self.say(f"{self.revision} takes all traffic.")
+        self.writer.flush()
+        with transaction.atomic():
+            transitions.end_step(self.id, Step.SWITCH, "All traffic.")
+            if not transitions.switch_traffic(self.id, self.worker):
+                raise Abandoned
 
     def give_up(self, status: Status, failure: Failure | None) -> None:
         """End as failed or cancelled, with nothing left of the attempt; what served goes on serving."""
+        if not transitions.renew(self.id, self.worker):
+            return  # the workload is another worker's to judge now
+        if failure:
+            failure = Failure(**{name: self.writer.clean(text) for name, text in failure.as_dict().items()})
         try:
             self.take_away()
         except DriverError as exc:
             self.writer.line("slipway", f"The workload could not be removed now: {exc} It will be later.")
+            Workload.objects.filter(revision=self.revision).update(retire_time=timezone.now())
         text = f"Failed: {failure.detail}" if failure else "Cancelled."
         self.writer.line("slipway", text)
         self.writer.flush()
