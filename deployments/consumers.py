@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from urllib.parse import parse_qs
 
 import orjson
@@ -13,8 +14,10 @@ from deployments.follow import follow
 from workspaces.access import enter
 from workspaces.errors import Refusal
 
+log = logging.getLogger("slipway.logs")
 SIGN_IN = 4401
 NOT_FOUND = 4404
+FAULT = 1011
 # Without a channel layer nobody rings, so rows are looked at this often; with one this is the safety net.
 LOOK_S = 0.1
 LOOK_ANYWAY_S = 2.0
@@ -53,9 +56,15 @@ class DeploymentLog(AsyncWebsocketConsumer):
         return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
     async def _send_all(self, after: int) -> None:
-        async for message in follow(self.deployment_id, after, self._wait):
-            await self.send(text_data=orjson.dumps(message).decode())
-        await self.close()
+        try:
+            async for message in follow(self.deployment_id, after, self._wait):
+                if message["type"] != "quiet":  # websockets have pings of their own
+                await self.send(text_data=orjson.dumps(message).decode())
+        except Exception:
+            log.exception("the log of deployment %s can no longer be followed", self.deployment_id)
+            await self.close(FAULT)  # whoever follows joins again after the last line it has
+        else:
+            await self.close()
 
     async def _wait(self) -> None:
         patience = LOOK_S if self.channel_layer is None else LOOK_ANYWAY_S

@@ -26,6 +26,8 @@ async def _events(deployment_id: int, after_seq: int) -> AsyncIterator[bytes]:
             yield b"".join(b"id: %d\ndata: %s\n\n" % (line["seq"], orjson.dumps(line)) for line in message["lines"])
         elif message["type"] == "state":
             yield b"event: state\ndata: %s\n\n" % orjson.dumps(message["deployment"])
+        elif message["type"] == "quiet":
+            yield b": nothing new\n\n"  # shows both ends that the other is still there
         else:
             yield b"event: end\ndata: %s\n\n" % orjson.dumps({"status": message["status"]})
 
