@@ -101,7 +101,7 @@ class ServiceLogs(_OneService):
     """What the workload that serves now wrote."""
 
     def get(self, request, workspace, name):
-        tail = _number(request, "tail", MAX_LOG_LINES, MAX_LOG_LINES)
+        tail = max(1, _number(request, "tail", MAX_LOG_LINES, MAX_LOG_LINES))
         return Response({"content": services.service_logs(service=self.service, tail=tail)})
 
 
@@ -171,7 +171,8 @@ class DeploymentLog(_OneDeployment):
         after = _number(request, "after_seq", 0, 10**9)
         limit = max(1, _number(request, "limit", 1000, MAX_LOG_LINES))
         lines = logs.read_after(self.deployment.pk, after, limit)
-        return Response({"lines": lines, "last_seq": lines[-1]["seq"] if lines else after, "finished": finished and len(lines) < limit})
+        last = lines[-1]["seq"] if lines else after
+        return Response({"lines": lines, "last_seq": last, "finished": finished and len(lines) < limit})
 
 
 class _EventStream(BaseRenderer):
@@ -191,7 +192,8 @@ class DeploymentLogStream(_OneDeployment):
 
     def get(self, request, workspace, deployment_id):
         last = request.headers.get("Last-Event-ID", "")
-        after = int(last) if last.isascii() and last.isdigit() else _number(request, "after_seq", 0, 10**9)
+        known = last.isascii() and last.isdigit() and len(last) < 10
+        after = int(last) if known else _number(request, "after_seq", 0, 10**9)
         return streams.event_stream(self.deployment, after)
 
 

@@ -1,11 +1,16 @@
 """Configuration texts (YAML or JSON) as mappings that remember their lines."""
 
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 import yaml
 
 from deployments.errors import ConfigInvalid
+from workspaces.texts import storable
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 @dataclass(slots=True)
@@ -48,7 +53,27 @@ class Section:
             return default
         if not isinstance(value, str):
             raise self.refuse(key, f"must be a text, not {kind_of(value)}")
+        if not _is_plain(value):
+            raise self.refuse(key, "holds control characters")
         return value
+
+    def variables(self, key: str) -> dict[str, str]:
+        """The mapping under `key` as environment variables."""
+        section = self.section(key)
+        return {str(name): section.variable(name) for name in section.values}
+
+    def variable(self, name: object) -> str:
+        value = self.values[name]
+        if not _VARIABLE.fullmatch(str(name)):
+            raise self.refuse(str(name), "cannot be a variable's name", advice="Use letters, digits and underscores.")
+        if isinstance(value, bool) or value is None:
+            return {True: "true", False: "false", None: ""}[value]
+        if not isinstance(value, str | int | float):
+            raise self.refuse(str(name), f"must be a text, not {kind_of(value)}")
+        text = str(value)
+        if storable(text) != text:
+            raise self.refuse(str(name), "holds characters that no variable can hold")
+        return text
 
     def number(self, key: str, default: float | None = None) -> float | None:
         value = self.values.get(key)
@@ -86,19 +111,38 @@ def read_config(source: str | dict | None, *, title: str) -> Section:
         return Section(title, {})
     if isinstance(source, dict):
         return Section(title, source)
+    loader = _Loader(source) if _is_plain(source, "\t\r\n") else None
+    if loader is None:
+        raise ConfigInvalid(f"{title}: holds control characters.", advice="It must be JSON or YAML.")
     try:
-        node = yaml.compose(source, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(source)
+        node = loader.get_single_node()
+        values = loader.construct_document(node) if node else None
     except yaml.YAMLError as exc:
         mark = getattr(exc, "problem_mark", None)
         at = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         reason = getattr(exc, "problem", None) or "cannot be read"
         raise ConfigInvalid(f"{title}{at}: {reason}.", advice="It must be JSON or YAML.") from None
-    except (RecursionError, ValueError) as exc:
+    except (RecursionError, ValueError, OverflowError) as exc:
         raise ConfigInvalid(f"{title}: cannot be read ({exc}).", advice="It must be JSON or YAML.") from None
+    finally:
+        loader.dispose()
     if not isinstance(values, dict):
         raise ConfigInvalid(f"{title}: must be an object, not {kind_of(values)}.", advice="Start it with {…}.")
     return Section(title, values, _lines(node))
+
+
+class _Loader(yaml.SafeLoader):
+    """Without aliases: a few lines of them can grow to more than memory holds, or never end."""
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "aliases (*) cannot be used here; write it out", mark)
+        return super().compose_node(parent, index)
+
+
+def _is_plain(text: str, but: str = "") -> bool:
+    return not any(unicodedata.category(character) in {"Cc", "Cs"} and character not in but for character in text)
 
 
 def _lines(node: yaml.Node, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:

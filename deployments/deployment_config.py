@@ -64,7 +64,8 @@ def read_deployment_config(source: str | dict | None) -> DeploymentConfig:
     """What `source` asks for, with defaults for the rest. Raises ConfigInvalid with line and key."""
     top = read_config(source, title=TITLE)
     if "computeType" not in top.values and _V2_MARKS & set(top.values):
-        raise ConfigInvalid(f"{TITLE}: this is a file of the later, v2 command line.", advice="Write a v1 file, with computeType.")
+        said = f"{TITLE}: this is a file of the later, v2 command line."
+        raise ConfigInvalid(said, advice="Write a v1 file, with computeType.")
     top.check_keys(_HONOURED | set(_WITHOUT_EFFECT))
     config = DeploymentConfig(compute_type=_compute_type(top))
     _read_sizes(top.section("containerResourceRequirements"), config)
@@ -73,7 +74,7 @@ def read_deployment_config(source: str | dict | None) -> DeploymentConfig:
     config.scoring_timeout_ms = top.integer("scoringTimeoutMs", config.scoring_timeout_ms)
     config.max_concurrent = top.integer("maxConcurrentRequestsPerContainer", config.max_concurrent)
     config.max_queue_wait_ms = top.integer("maxQueueWaitMs", config.max_queue_wait_ms)
-    config.variables = {str(k): str(v) for k, v in top.section("environmentVariables").values.items()}
+    config.variables = top.variables("environmentVariables")
     config.notes = [f"{key} has no effect here: {why}." for key, why in _WITHOUT_EFFECT.items() if top.values.get(key)]
     return config
 
@@ -104,6 +105,7 @@ def _read_keys(keys: Section, config: DeploymentConfig) -> None:
     for name, slot in (("primaryKey", "Primary"), ("secondaryKey", "Secondary")):
         text = keys.text(name)
         if text is not None and not 16 <= len(text) <= 200:
-            raise keys.refuse(name, f"has {len(text)} characters", advice="Use 16 to 200, or leave it out to have one made.")
+            advice = "Use 16 to 200, or leave it out to have one made."
+            raise keys.refuse(name, f"has {len(text)} characters", advice=advice)
         if text:
             config.keys[slot] = text

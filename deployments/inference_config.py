@@ -1,5 +1,6 @@
 """Inference configurations: entry script, source directory, environment (Azure ML v1 contract §2.1, §2.2)."""
 
+import keyword
 import re
 from dataclasses import asdict, dataclass, field
 
@@ -21,8 +22,10 @@ _ENVIRONMENT = {
 _PYTHON = {
     "userManagedDependencies", "interpreterPath", "condaDependenciesFile", "condaDependencies", "baseCondaEnvironment",
 }  # fmt: skip
-_CONDA_PIN = re.compile(r"^([A-Za-z0-9._-]+)\s*={1,2}\s*([^=\s]+)(=.*)?$")
-_PYTHON_VERSION = re.compile(r"^3\.\d{1,2}")
+# name, how its version is given, the version; a build after one more = does not matter to PyPI.
+_CONDA = re.compile(r"([A-Za-z0-9._-]+)\s*(?:(={1,2}|\s)\s*([^=<>!~\s]+)(?:=.*)?)?")
+_NAME = re.compile(r"[A-Za-z0-9._-]*")
+_PYTHON_VERSION = re.compile(r"3\.\d{1,2}")
 # The placeholder that the original writes into every environment it saves.
 _SAMPLE_VARIABLE = ("EXAMPLE_ENV_VAR", "EXAMPLE_VALUE")
 
@@ -62,7 +65,8 @@ def read_inference_config(source: str | dict | None, files: dict[str, bytes | No
 def _read_script(top: Section, files: dict[str, bytes | None], config: InferenceConfig) -> None:
     script = top.text("entryScript")
     if not script:
-        raise ConfigInvalid(f"{TITLE}: entryScript is missing.", advice='Name the script, as in "entryScript": "score.py".')
+        advice = 'Name the script, as in "entryScript": "score.py".'
+        raise ConfigInvalid(f"{TITLE}: entryScript is missing.", advice=advice)
     folder = (top.text("sourceDirectory") or "").rstrip("/").rsplit("/", 1)[-1]
     folder = folder if folder not in {".", ".."} else ""
     script = script.removeprefix("./")
@@ -71,9 +75,10 @@ def _read_script(top: Section, files: dict[str, bytes | None], config: Inference
     found = next((path for path in candidates if path in files), None)
     if found is None:
         there = ", ".join(sorted(path for path in files if path.endswith(".py"))[:8]) or "no Python file"
-        raise top.refuse("entryScript", f"names {script!r}, which is not among the uploaded files", advice=f"There: {there}.")
+        said = f"names {script!r}, which is not among the uploaded files"
+        raise top.refuse("entryScript", said, advice=f"There: {there}.")
     stem = found.rsplit("/", 1)[-1]
-    if not stem.endswith(".py") or not stem[:-3].isidentifier():
+    if not stem.endswith(".py") or not stem[:-3].isidentifier() or keyword.iskeyword(stem[:-3]):
         raise top.refuse("entryScript", f"names {stem!r}, which Python cannot import", advice="Name it like score.py.")
     config.entry_script = found
     config.source_directory = folder if folder and found.startswith(f"{folder}/") else None
@@ -95,17 +100,16 @@ def _read_object(environment: Section, files: dict[str, bytes | None], config: I
     environment.check_keys(_ENVIRONMENT)
     if not set(environment.values) - {"name", "version"}:
         name = environment.text("name") or ""
-        raise environment.refuse("name", f"refers to a registered environment, {name!r}, which this studio does not have",
-                                 advice="Write the environment out in the file.")  # fmt: skip
-    variables = environment.section("environmentVariables").values
-    config.variables = {
-        str(key): str(value) for key, value in variables.items() if (key, value) != _SAMPLE_VARIABLE
-    }
-    docker = environment.section("docker").values if environment.values.get("docker") else {}
-    if docker.get("baseDockerfile") or docker.get("buildContext"):
-        raise environment.refuse("docker", "has a Dockerfile, which this studio cannot build on", advice="Use baseImage.")
-    config.base_image = docker.get("baseImage") or None
-    if config.base_image and "mcr.microsoft.com/azureml/" in str(config.base_image):
+        said = f"refers to a registered environment, {name!r}, which this studio does not have"
+        raise environment.refuse("name", said, advice="Write the environment out in the file.")
+    variables = environment.variables("environmentVariables")
+    config.variables = {name: value for name, value in variables.items() if (name, value) != _SAMPLE_VARIABLE}
+    docker = environment.section("docker") if environment.values.get("docker") else Section(TITLE, {})
+    if docker.values.get("baseDockerfile") or docker.values.get("buildContext"):
+        said = "has a Dockerfile, which this studio cannot build on"
+        raise environment.refuse("docker", said, advice="Use baseImage.")
+    config.base_image = docker.text("baseImage") or None
+    if config.base_image and "mcr.microsoft.com/azureml/" in config.base_image:
         config.notes.append(f"Base image {config.base_image} belongs to Azure; the studio's own base image is used.")
         config.base_image = None
     python = environment.section("python") if environment.values.get("python") else None
@@ -118,12 +122,16 @@ def _read_object(environment: Section, files: dict[str, bytes | None], config: I
         _read_conda(python.section("condaDependencies"), config)
 
 
-def _read_conda_file(section: Section, key: str, path: str, files: dict[str, bytes | None], config: InferenceConfig) -> None:
+def _read_conda_file(
+    section: Section, key: str, path: str, files: dict[str, bytes | None], config: InferenceConfig
+) -> None:
     name = path.removeprefix("./")
     folder = f"{config.source_directory}/" if config.source_directory else ""
-    content = next((files[p] for p in (f"{folder}{name}", name, name.rsplit("/", 1)[-1]) if files.get(p) is not None), None)
+    there = (files.get(path) for path in (f"{folder}{name}", name, name.rsplit("/", 1)[-1]))
+    content = next((content for content in there if content is not None), None)
     if content is None:
-        raise section.refuse(key, f"names {path!r}, which is not among the uploaded files", advice="Upload it beside the script.")
+        said = f"names {path!r}, which is not among the uploaded files"
+        raise section.refuse(key, said, advice="Upload it beside the script.")
     _read_conda(read_config(content.decode("utf-8", "replace"), title=path), config)
 
 
@@ -136,20 +144,24 @@ def _read_conda(conda: Section, config: InferenceConfig) -> None:
         if isinstance(item, dict) and set(item) == {"pip"} and isinstance(item["pip"], list):
             config.requirements += [_pip_line(conda, line) for line in item["pip"]]
         elif isinstance(item, str):
-            _read_conda_package(item.split("::")[-1].strip(), config)
+            _read_conda_package(conda, item.split("::")[-1].strip(), config)
         else:
             raise conda.refuse("dependencies", f"holds {yaml.safe_dump(item).strip()!r}, which is no package")
 
 
-def _read_conda_package(item: str, config: InferenceConfig) -> None:
-    pinned = _CONDA_PIN.match(item)
-    name, version = (pinned[1], pinned[2]) if pinned else (item, "")
+def _read_conda_package(conda: Section, item: str, config: InferenceConfig) -> None:
+    exact = _CONDA.fullmatch(item)
+    name, equals, version = exact.groups() if exact else (_NAME.match(item)[0], "", "")
     if name == "python":
-        config.python = found[0] if (found := _PYTHON_VERSION.match(version)) else None
-    elif name != "pip" and not item.startswith("pip"):
-        wanted = f"{name}=={version}" if pinned else item
-        config.notes.append(f"Conda package {item} is installed from PyPI as {wanted}.")
-        config.requirements.append(wanted)
+        config.python = found[0] if (found := _PYTHON_VERSION.search(version or item)) else None
+        return
+    if name == "pip":
+        return
+    # One equals sign means "this and what follows in it" to conda: numpy=1.26 is numpy==1.26.*.
+    wildcard = ".*" if equals == "=" and "*" not in version else ""
+    wanted = f"{name}=={version}{wildcard}" if version else item
+    config.requirements.append(_pip_line(conda, wanted))
+    config.notes.append(f"Conda package {item} is installed from PyPI as {wanted}.")
 
 
 def _pip_line(conda: Section, line: object) -> str:
@@ -159,6 +171,6 @@ def _pip_line(conda: Section, line: object) -> str:
 def checked_requirement(line: str, refuse) -> str:
     """One requirement as pip would read it; options and local paths have no meaning in a workload."""
     line = line.strip()
-    if line.startswith("-") or "\n" in line:
-        raise refuse(f"holds {line!r}: options are not read from here; name packages only")
+    if not line or line.startswith("-") or not line.isprintable():
+        raise refuse(f"holds {line[:80]!r}: options are not read from here; name packages only")
     return line

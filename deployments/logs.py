@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from deployments.models import Deployment, LogLine
+from deployments.states import Step
+from workspaces.texts import storable
 
 MAX_TEXT = 16_000
 _MASK = "••••••"
@@ -34,44 +37,64 @@ def secrets_among(variables: dict[str, str]) -> list[str]:
 
 
 class LogWriter:
-    """Numbers and stores lines, some at a time. Only the holder of the deployment's lease writes."""
+    """Numbers and stores lines, some at a time. Only lines of the holder of the deployment's lease are stored."""
 
-    def __init__(self, deployment_id: int, *, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, deployment_id: int, worker: str, *, secrets: Iterable[str] = ()) -> None:
         self.deployment_id = deployment_id
         self.step = ""
+        self._worker = worker
         self._secrets = sorted(set(secrets), key=len, reverse=True)
-        self._lock = threading.Lock()
+        # Lines are taken while others are being stored, which may have to wait for the database.
+        self._taking, self._storing = threading.Lock(), threading.Lock()
         self._waiting: list[LogLine] = []
-        lines = LogLine.objects.filter(deployment_id=deployment_id)
-        self._seq = lines.aggregate(last=Max("seq"))["last"] or 0
+
+    def clean(self, text: str) -> str:
+        """`text` without secrets, fit to be stored."""
+        for secret in self._secrets:
+            text = text.replace(secret, _MASK)
+        return storable(text)
 
     def line(self, stream: str, text: str, *, at: float | None = None) -> None:
         """Take one line; `at` is seconds since the epoch, now by default."""
-        for secret in self._secrets:
-            text = text.replace(secret, _MASK)
+        text = self.clean(text)
         if len(text) > MAX_TEXT:
             text = f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT} more characters)"
         when = datetime.fromtimestamp(at, UTC) if at else timezone.now()
-        with self._lock:
-            self._seq += 1
-            self._waiting.append(
-                LogLine(
-                    deployment_id=self.deployment_id,
-                    seq=self._seq,
-                    at=when,
-                    step=self.step,
-                    stream=stream,
-                    text=text.replace("\x00", "\N{REPLACEMENT CHARACTER}"),  # PostgreSQL has no NUL in texts
-                )
-            )
+        row = LogLine(deployment_id=self.deployment_id, at=when, step=self.step, stream=stream, text=text)
+        with self._taking:
+            self._waiting.append(row)
 
     def flush(self) -> None:
-        with self._lock:
-            if not self._waiting:
+        """Store what waits. Lines of a worker that has lost its lease are forgotten."""
+        with self._storing:
+            with self._taking:
+                rows = self._waiting[:]
+            if not rows:
                 return
-            LogLine.objects.bulk_create(self._waiting, batch_size=500)
-            self._waiting = []
+            self._store(rows)
+            with self._taking:
+                del self._waiting[: len(rows)]
         announce(self.deployment_id)
+
+    @transaction.atomic
+    def _store(self, rows: list[LogLine]) -> None:
+        # Locked, so that of two workers that both believe they hold the lease only one numbers lines.
+        holders = Deployment.objects.select_for_update().filter(pk=self.deployment_id, lease_owner=self._worker)
+        if not holders.values_list("pk").first():
+            return
+        lines = LogLine.objects.filter(deployment_id=self.deployment_id)
+        last = lines.aggregate(last=Max("seq"))["last"] or 0
+        for seq, row in enumerate(rows, last + 1):
+            row.seq = seq
+        LogLine.objects.bulk_create(rows, batch_size=500)
+
+
+def last_copied(deployment_id: int) -> float:
+    """When the last line was written that was copied from a workload, in seconds since the epoch; 0 without any."""
+    copied = LogLine.objects.filter(deployment_id=deployment_id, step=Step.CHECK).exclude(stream="slipway")
+    last = copied.aggregate(last=Max("at"))["last"]
+    # Rows keep microseconds, and what was written within the same one was copied along.
+    return last.timestamp() + 1e-6 if last else 0.0
 
 
 def read_after(deployment_id: int, after_seq: int, limit: int = 1000) -> list[dict[str, object]]:

@@ -23,11 +23,11 @@ class CancelRequested(Exception):
 
 
 class Pulse(threading.Thread):
-    def __init__(self, deployment_id: int, worker: str, writer: LogWriter) -> None:
-        super().__init__(name=f"pulse of deployment {deployment_id}", daemon=True)
-        self._deployment_id, self._worker, self._writer = deployment_id, worker, writer
+    def __init__(self, deployment: Deployment, worker: str, writer: LogWriter) -> None:
+        super().__init__(name=f"pulse of deployment {deployment.pk}", daemon=True)
+        self._deployment_id, self._worker, self._writer = deployment.pk, worker, writer
         self._over = threading.Event()
-        self._lost = self._cancel = False
+        self._lost, self._cancel = False, deployment.cancel_requested
 
     def run(self) -> None:
         try:

@@ -1,14 +1,20 @@
 """Putting deployments in the queue: a row, and then a ring."""
 
+from datetime import timedelta
+from itertools import takewhile
+
 from django.db import transaction
+from django.utils import timezone
 
 from deployments.doorbell import ring_deployment
 from deployments.errors import ServiceBusy
 from deployments.models import Deployment, Revision, Service
 from deployments.routes import bump_routing
 from deployments.service_state import refresh_state
-from deployments.states import FINAL
+from deployments.states import FINAL, Status
 from workspaces.models import User
+
+FIRST_PAUSE = timedelta(seconds=10)
 
 
 def check_idle(service: Service) -> None:
@@ -33,9 +39,20 @@ def queue_deployment(revision: Revision, by: User | None) -> Deployment:
 
 @transaction.atomic
 def restore(revision: Revision) -> Deployment | None:
-    """Bring back a serving revision whose workload is gone; None while a deployment is under way."""
+    """Bring back a serving revision whose workload is gone.
+
+    None while a deployment is under way, and for a while after one that tried the same and failed."""
     service = Service.objects.select_for_update().get(pk=revision.service_id)
     newest = service.newest_deployment
-    if service.deleting or (newest and newest.status not in FINAL):
+    if service.deleting or (newest and newest.status not in FINAL) or _failed_lately(service):
         return None
     return queue_deployment(revision, None)
+
+
+def _failed_lately(service: Service) -> bool:
+    """Whether to wait before the next attempt to restore: longer with each that has failed."""
+    attempts = Deployment.objects.filter(revision__service=service).order_by("-pk")[:10]
+    failed = list(takewhile(lambda row: row.created_by_id is None and row.status == Status.FAILED, attempts))
+    if not failed:
+        return False
+    return timezone.now() - failed[0].finished_time < FIRST_PAUSE * 2 ** (len(failed) - 1)

@@ -1,7 +1,12 @@
 """Asking a workload's runtime whether its model is loaded."""
 
+import json
+
 import httpx
 
+from workspaces.texts import storable
+
+_MOST_EXAMPLE = 200_000
 _client = httpx.Client(timeout=2.0, trust_env=False)
 
 
@@ -19,8 +24,16 @@ def is_ready(address: str) -> tuple[bool, str]:
 def sample_request(address: str) -> object | None:
     """The example request in the runtime's own swagger document; None when it offers none."""
     try:
-        document = _client.get(f"{address}/swagger.json").json()
+        answer = _client.get(f"{address}/swagger.json")
+        # NaN is no JSON, and no database would keep it.
+        document = json.loads(storable(answer.text), parse_constant=_refuse)
         example = document["definitions"]["ServiceInput"].get("example")
-    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
+    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return example or None
+    kept = json.dumps(example, ensure_ascii=False)
+    fit = len(kept) < _MOST_EXAMPLE and "\\u0000" not in kept and storable(kept) == kept
+    return example if example and fit else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

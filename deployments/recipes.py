@@ -79,7 +79,9 @@ def package_spec(revision: Revision) -> PackageSpec:
     config = revision.inference_config
     versions = [link.version for link in revision.model_links.select_related("version__model")]
     files = [
-        _file(f"{_folder(version)}/{file.path}", file) for version in versions for file in version.files.select_related("blob")
+        _file(f"{_folder(version)}/{file.path}", file)
+        for version in versions
+        for file in version.files.select_related("blob")
     ]
     files += [_file(file.path, file) for file in revision.files.select_related("blob")]
     return PackageSpec(

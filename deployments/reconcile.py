@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models import Q
@@ -29,12 +31,21 @@ def once() -> None:
         return
     try:
         for look in (ring_forgotten, watch_serving, retire_idle, remove_deleted, remove_orphans, refresh_targets):
-            try:
+            with _apart(look.__name__):
                 look()
-            except DriverError as exc:
-                log.warning("%s: %s", look.__name__, exc)
     finally:
         _one_at_a_time.release()
+
+
+@contextmanager
+def _apart(what: object) -> Iterator[None]:
+    """What goes wrong inside keeps nothing else from being looked at; the next round tries it again."""
+    try:
+        yield
+    except DriverError as exc:
+        log.warning("%s: %s", what, exc)
+    except Exception:
+        log.exception("%s", what)
 
 
 def ring_forgotten() -> None:
@@ -48,15 +59,17 @@ def watch_serving() -> None:
     """What should serve: note whether it answers, follow it to a new address, bring it back when gone."""
     serving = Workload.objects.filter(revision__traffic__gt=0, retire_time=None, revision__service__deleting=False)
     for workload in serving.select_related("revision__service", "revision__target"):
-        try:
+        with _apart(workload.name):
             _watch(workload)
-        except DriverError as exc:
-            _note(workload, healthy=False, detail=f"{exc} {exc.advice}".strip(), address=workload.address)
 
 
 def _watch(workload: Workload) -> None:
     kind = workload.revision.target.kind
-    seen = driver_of(kind).observe(Handle(kind, workload.name))
+    try:
+        seen = driver_of(kind).observe(Handle(kind, workload.name))
+    except DriverError as exc:
+        _note(workload, healthy=False, detail=f"{exc} {exc.advice}".strip(), address=workload.address)
+        return
     if seen.phase is Phase.GONE:
         _note(workload, healthy=False, detail="Its workload is gone and is being started again.", address="")
         if restore(workload.revision):
@@ -74,8 +87,11 @@ def _note(workload: Workload, *, healthy: bool, detail: str, address: str) -> No
     if (workload.healthy, workload.detail, workload.address) == (healthy, detail, address):
         return
     moved = workload.address != address
+    service = Service.objects.select_for_update().filter(pk=workload.revision.service_id).first()
+    if service is None:
+        return
     Workload.objects.filter(pk=workload.pk).update(healthy=healthy, detail=detail, address=address)
-    refresh_state(Service.objects.get(pk=workload.revision.service_id))
+    refresh_state(service)
     if moved:
         bump_routing()
 
@@ -83,22 +99,29 @@ def _note(workload: Workload, *, healthy: bool, detail: str, address: str) -> No
 def retire_idle() -> None:
     """Workloads that nothing routes to any more and that had their time to finish."""
     for workload in Workload.objects.filter(retire_time__lt=timezone.now()).select_related("revision__target"):
-        removal.stop_workload(workload)
+        with _apart(workload.name):
+            removal.stop_workload(workload)
 
 
 def remove_deleted() -> None:
     for pk in Service.objects.filter(deleting=True).values_list("pk", flat=True):
-        removal.remove_service(pk)
+        with _apart(f"service {pk}"):
+            removal.remove_service(pk)
 
 
 def remove_orphans() -> None:
     """Workloads of this studio that no row knows: left by a worker that died in the wrong moment."""
     for kind in set(Target.objects.filter(available=True).values_list("kind", flat=True)):
-        driver = driver_of(kind)
-        # Listed first: a row is always written before its workload, so a new one cannot look like an orphan.
-        found = driver.list(owner())
-        known = set(Workload.objects.filter(revision__target__kind=kind).values_list("name", flat=True))
-        for handle in found:
-            if handle.name not in known:
-                log.info("%s belongs to nothing any more; removing it", handle.name)
-                driver.delete(handle)
+        with _apart(kind):
+            _remove_orphans(kind)
+
+
+def _remove_orphans(kind: str) -> None:
+    driver = driver_of(kind)
+    # Listed first: a row is always written before its workload, so a new one cannot look like an orphan.
+    found = driver.list(owner())
+    known = set(Workload.objects.filter(revision__target__kind=kind).values_list("name", flat=True))
+    for handle in found:
+        if handle.name not in known:
+            log.info("%s belongs to nothing any more; removing it", handle.name)
+            driver.delete(handle)

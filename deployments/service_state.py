@@ -6,6 +6,8 @@ from deployments.states import FINAL, ServiceState, Status
 
 def refresh_state(service: Service) -> None:
     """Write the service's state; call it in the transaction that changed what it depends on."""
+    # Read anew under its lock: a transaction that ended meanwhile may have changed what it depends on.
+    service = Service.objects.select_for_update().get(pk=service.pk)
     state, detail = _state(service)
     Service.objects.filter(pk=service.pk).update(state=state, state_detail=detail)
 

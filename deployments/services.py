@@ -1,29 +1,26 @@
 """What people do with services and deployments: one verb, one function."""
 
+from collections import deque
 from dataclasses import dataclass
 
 import httpx
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 
-from deployments import keys, recipes, transitions
+from deployments import keys, recipes, revisions, transitions
 from deployments.deployment_config import DeploymentConfig, read_deployment_config
 from deployments.doorbell import ring_deployment, ring_removal
 from deployments.errors import (
     DeploymentFinished,
     ServiceBusy,
-    ServiceExists,
     ServiceNameInvalid,
     ServiceNotReady,
+    TargetUnavailable,
 )
-from deployments.inference_config import InferenceConfig, read_inference_config
+from deployments.inference_config import read_inference_config
 from deployments.models import (
     SERVICE_NAME,
     Deployment,
-    Revision,
-    RevisionFile,
-    RevisionModel,
     Service,
     ServiceKey,
     Target,
@@ -34,11 +31,14 @@ from deployments.service_state import refresh_state
 from deployments.states import FINAL, Status
 from deployments.targets import driver_of, find_target
 from drivers.base import Handle
+from drivers.errors import DriverError
 from registry import blobs
 from registry.models import ModelVersion, Upload
 from registry.services import find_version, parse_reference
+from registry.tags import checked_tags
 from workspaces.errors import Invalid
 from workspaces.models import User, Workspace
+from workspaces.texts import storable
 
 _SMALL_TEXT = 1024 * 1024
 
@@ -60,24 +60,25 @@ def deploy(
     """A new revision of service `name`, on its way to become live; the upload `source` is used up.
 
     `models` are `name:version` (or `name`, for the newest). An existing service is changed only with
-    `overwrite`. Raises ServiceNameInvalid, ServiceExists, ServiceBusy, VersionNotFound, ConfigInvalid,
-    EntryScriptNeeded, TargetNotFound, TargetUnavailable; nothing is left of an attempt that raises.
+    `overwrite`, and callers notice nothing of it until the new revision is live. Raises ServiceNameInvalid,
+    ServiceExists, ServiceBusy, VersionNotFound, UploadNotFound, TagInvalid, ConfigInvalid, EntryScriptNeeded,
+    TargetNotFound, TargetUnavailable; nothing is left of an attempt that raises.
     """
     checked_service_name(name)
-    versions = [_find(workspace, by, reference) for reference in models]
+    tags = checked_tags(tags) if tags is not None else None
+    versions = list(dict.fromkeys(_find(workspace, by, reference) for reference in models))
     inference = read_inference_config(inference_config, _source_files(source))
     config = read_deployment_config(deployment_config)
     recipes.check_can_serve(versions, inference)
     where = find_target(workspace=workspace, name=target or _named_by(config))
     with transaction.atomic():
-        service = _service_for(workspace, name, config, overwrite=overwrite, by=by)
+        service = revisions.service_for(workspace, name, config, overwrite=overwrite, by=by)
         Service.objects.filter(pk=service.pk).update(
-            description=description or service.description,
-            tags=tags if tags is not None else service.tags,
-            auth_enabled=config.auth_enabled,
+            description=storable(description) or service.description, tags=service.tags if tags is None else tags
         )
-        revision = _add_revision(service, versions, inference, config, where, by)
-        _move_source(source, revision)
+        revisions.hold(versions)
+        revision = revisions.add_revision(service, versions, inference, config, where, by)
+        revisions.move_source(source, revision)
         return queue_deployment(revision, by)
 
 
@@ -115,62 +116,6 @@ def _named_by(config: DeploymentConfig) -> str:
     return config.compute_type if config.compute_type in Target.Kind.values else ""
 
 
-def _service_for(workspace: Workspace, name: str, config: DeploymentConfig, *, overwrite: bool, by: User) -> Service:
-    try:
-        with transaction.atomic():
-            service = Service.objects.create(workspace=workspace, name=name, created_by=by)
-    except IntegrityError:
-        return _existing(workspace, name, overwrite=overwrite)
-    keys.create_keys(service, config.keys)
-    return service
-
-
-def _existing(workspace: Workspace, name: str, *, overwrite: bool) -> Service:
-    service = Service.objects.select_for_update().get(workspace=workspace, name=name)
-    if service.deleting:
-        raise ServiceBusy(f"Service {name!r} is being deleted.", advice="Wait until it is gone, then deploy again.")
-    if not overwrite:
-        raise ServiceExists(
-            f"A service with name {name!r} already exists in workspace {workspace.name!r}.",
-            advice="Choose another name, or deploy a new revision of it (`--overwrite`).",
-        )
-    check_idle(service)
-    return service
-
-
-def _add_revision(
-    service: Service,
-    versions: list[ModelVersion],
-    inference: InferenceConfig | None,
-    config: DeploymentConfig,
-    target: Target,
-    by: User,
-) -> Revision:
-    Service.objects.filter(pk=service.pk).update(last_revision=F("last_revision") + 1)
-    service.refresh_from_db()
-    revision = Revision.objects.create(
-        service=service,
-        number=service.last_revision,
-        target=target,
-        inference_config=inference.as_dict() if inference else {},
-        deployment_config=config.as_dict(),
-        created_by=by,
-    )
-    RevisionModel.objects.bulk_create(
-        RevisionModel(revision=revision, version=version, position=place) for place, version in enumerate(versions)
-    )
-    return revision
-
-
-def _move_source(source: Upload | None, revision: Revision) -> None:
-    if source is None:
-        return
-    RevisionFile.objects.bulk_create(
-        RevisionFile(revision=revision, path=file.path, blob_id=file.blob_id) for file in source.files.all()
-    )
-    source.delete()
-
-
 @transaction.atomic
 def retry_deployment(*, deployment: Deployment, by: User | None) -> Deployment:
     """Another attempt at the same revision. Raises DeploymentFinished when it is live, ServiceBusy."""
@@ -179,19 +124,25 @@ def retry_deployment(*, deployment: Deployment, by: User | None) -> Deployment:
         raise ServiceBusy(f"Service {service.name!r} is being deleted.", advice="Deploy it anew when it is gone.")
     check_idle(service)
     if deployment.status == Status.LIVE:
-        raise DeploymentFinished("This deployment went live; there is nothing to retry.", advice="Deploy a new revision.")
+        said = "This deployment went live; there is nothing to retry."
+        raise DeploymentFinished(said, advice="Deploy a new revision.")
     return queue_deployment(deployment.revision, by)
 
 
 def cancel_deployment(*, deployment: Deployment) -> Deployment:
-    """Stop it at once when no worker has it, else at its next line. Raises DeploymentFinished."""
+    """Stop it at once when no worker has begun it, else at its next line. Raises DeploymentFinished."""
     with transaction.atomic():
+        Service.objects.select_for_update().get(pk=deployment.revision.service_id)
         if not Deployment.objects.filter(pk=deployment.pk).exclude(status__in=FINAL).update(cancel_requested=True):
             deployment.refresh_from_db()
-            raise DeploymentFinished(f"Deployment {deployment.pk} is {deployment.status} already.", advice="Reload the page.")
+            said = f"Deployment {deployment.pk} is {deployment.status} already."
+            raise DeploymentFinished(said, advice="Reload the page.")
         deployment.refresh_from_db()
-        if not deployment.lease_owner:
-            transitions.move(deployment.pk, Status(deployment.status), Status.CANCELLED, reason="Cancelled before it began.")
+        if deployment.status == Status.QUEUED and not deployment.lease_owner:
+            transitions.move(deployment.pk, Status.QUEUED, Status.CANCELLED, reason="Cancelled before it began.")
+        else:
+            # Begun: a worker ends it, and takes its workload away. One that was lost has a successor.
+            ring_deployment(deployment.pk)
     deployment.refresh_from_db()
     return deployment
 
@@ -229,7 +180,9 @@ def regenerate_key(*, service: Service, slot: str) -> dict[str, str]:
 
 
 def service_logs(*, service: Service, tail: int) -> str:
-    """The last `tail` lines that what serves now wrote; of the newest attempt when nothing serves."""
+    """The last `tail` lines that what serves now wrote; of the newest attempt when nothing serves.
+
+    Raises TargetUnavailable."""
     revision = service.serving_revision
     workload = getattr(revision, "workload", None) if revision else None
     if workload is None:
@@ -237,7 +190,10 @@ def service_logs(*, service: Service, tail: int) -> str:
         lines = newest.lines.order_by("-seq").values_list("text", flat=True)[:tail] if newest else []
         return "\n".join(reversed(list(lines)))
     driver = driver_of(revision.target.kind)
-    records = list(driver.logs(Handle(driver.kind, workload.name)))[-tail:]
+    try:
+        records = deque(driver.logs(Handle(driver.kind, workload.name)), maxlen=tail)
+    except DriverError as exc:
+        raise TargetUnavailable(f"Its log cannot be read now: {exc}", advice=exc.advice or "Try again later.") from exc
     return "\n".join(record.text for record in records)
 
 

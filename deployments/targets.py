@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from deployments.errors import TargetNotFound, TargetUnavailable
 from deployments.models import Target
+from drivers import errors
 from drivers.base import Driver
 from drivers.docker import DockerDriver
 from drivers.errors import DriverError
@@ -30,6 +31,12 @@ def driver_of(kind: str) -> Driver:
 def kinds_offered() -> list[str]:
     """The kinds this studio may use; the process target only where the operator said so."""
     return [Target.Kind.PROCESS, Target.Kind.DOCKER] if settings.PROCESS_TARGET else [Target.Kind.DOCKER]
+
+
+def check_offered(kind: str) -> None:
+    """Raises drivers.errors.TargetUnavailable when the operator has turned the target off."""
+    if kind not in kinds_offered():
+        raise errors.TargetUnavailable(f"Target {kind!r} is turned off.", advice=_ADVICE[kind])
 
 
 def refresh_targets() -> None:

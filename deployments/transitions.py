@@ -42,10 +42,13 @@ def move(
         raise ValueError(f"{frm} does not lead to {to}")
     now = timezone.now()
     changes: dict[str, object] = {"status": to}
-    if frm == Status.QUEUED:
+    if frm == Status.QUEUED and to not in FINAL:
         changes["started_time"] = now
     if to in FINAL:
         changes |= {"finished_time": now, "failure": failure, "lease_owner": "", "lease_until": None}
+    # The parent row first, here and everywhere: whoever changes something below it waits for its turn.
+    services = Service.objects.select_for_update(of=("self",)).filter(revisions__deployments=deployment_id)
+    service = services.first()
     rows = Deployment.objects.filter(pk=deployment_id, status=frm)
     if worker:
         rows = rows.filter(lease_owner=worker)
@@ -57,7 +60,7 @@ def move(
         DeploymentStep.objects.filter(deployment_id=deployment_id, outcome=Outcome.RUNNING).update(
             outcome=ended, ended_time=now
         )
-    refresh_state(Service.objects.get(revisions__deployments=deployment_id))
+    refresh_state(service)
     return True
 
 
@@ -91,6 +94,8 @@ def switch_traffic(deployment_id: int, worker: str) -> bool:
     for workload in idle.select_related("revision"):
         Workload.objects.filter(pk=workload.pk).update(retire_time=timezone.now() + _time_to_finish(workload))
     Workload.objects.filter(revision=deployment.revision_id).update(retire_time=None, healthy=True, detail="")
+    auth_enabled = deployment.revision.deployment_config["auth_enabled"]
+    Service.objects.filter(pk=service.pk).update(auth_enabled=auth_enabled)
     refresh_state(service)
     bump_routing()
     return True

@@ -23,8 +23,8 @@ def digits(place, contributor):
     return objects.version(place, contributor, tags={"area": "mnist"}, files={"net/model.pkl": b"weights"})
 
 
-def send(api, method: str, path: str, body=None, **options):
-    return api.generic(method, f"{W}/{path}", json.dumps(body) if body is not None else "", "application/json", **options)
+def send(api, method: str, path: str, body=None):
+    return api.generic(method, f"{W}/{path}", "" if body is None else json.dumps(body), "application/json")
 
 
 @async_to_sync

@@ -78,7 +78,9 @@ def test_what_is_typed_is_understood(text, expected):
     assert parse_query(text).hints == []
 
 
-@pytest.mark.parametrize("text", ["area: mnist", "area : mnist", "area = mnist", "area =mnist", "area= mnist", "area:mnist"])
+@pytest.mark.parametrize(
+    "text", ["area: mnist", "area : mnist", "area = mnist", "area =mnist", "area= mnist", "area:mnist"]
+)
 def test_a_tag_with_a_colon_or_spaces_is_understood_with_a_hint(text):
     query = parse_query(text)
     assert query.terms == [Term("area", "mnist")]
@@ -118,8 +120,8 @@ def test_a_term_can_be_taken_away():
     assert str(query.without(Term("area", "mnist"))) == "stage=prod"
 
 
-@pytest.mark.parametrize("text", ["a " * 1000, ": " * 1000, '" ' * 1000, "=" * 2000, "a:" * 1000, " " * 2000, "x" * 2000])
-def test_nothing_typed_takes_long(text):
+@pytest.mark.parametrize("piece", ["a ", ": ", '" ', "=", "a:", " ", "x", '"a : '])
+def test_nothing_typed_takes_long(piece):
     began = time.perf_counter()
-    str(parse_query(text))
+    str(parse_query(piece * 2000))
     assert time.perf_counter() - began < 0.5

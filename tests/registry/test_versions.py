@@ -163,10 +163,10 @@ def test_references_are_read(reference, parsed):
     assert services.parse_reference(reference) == parsed
 
 
-@pytest.mark.parametrize("reference", ["digits:", "digits:0", "digits:x", "digits:-1", "digits:²", "digits:" + "9" * 30])
-def test_wrong_references_are_refused(reference):
+@pytest.mark.parametrize("number", ["", "0", "x", "-1", "²", "9" * 30])
+def test_wrong_references_are_refused(number):
     with pytest.raises(Invalid, match="is not name:version"):
-        services.parse_reference(reference)
+        services.parse_reference(f"digits:{number}")
 
 
 def test_a_version_in_use_is_not_deleted_and_its_services_are_named(place, contributor):
