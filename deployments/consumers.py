@@ -59,7 +59,7 @@ class DeploymentLog(AsyncWebsocketConsumer):
         try:
             async for message in follow(self.deployment_id, after, self._wait):
                 if message["type"] != "quiet":  # websockets have pings of their own
-                await self.send(text_data=orjson.dumps(message).decode())
+                    await self.send(text_data=orjson.dumps(message).decode())
         except Exception:
             log.exception("the log of deployment %s can no longer be followed", self.deployment_id)
             await self.close(FAULT)  # whoever follows joins again after the last line it has
