@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from tests.conftest import missing
 from tests.pages.screenshots import sign_in
@@ -103,3 +107,25 @@ def live_sample(studio, browser: Browser, signed_in) -> str:
             pytest.fail("the sample did not become live in a minute")
     context.close()
     return "iris-sample"
+
+
+@pytest.fixture(scope="session")
+def pipeline():
+    data = load_breast_cancer()
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(data.data, data.target)
+
+
+@pytest.fixture(scope="session")
+def breast_cancer(register, pipeline) -> str:
+    """The name of a registered scikit-learn pipeline."""
+    return register("breast-cancer", {"model.pkl": pickle.dumps(pipeline)}, area="medicine")["name"]
+
+
+@pytest.fixture
+def gone_after(studio):
+    """Names of services put in here are deleted when the test is over."""
+    names: list[str] = []
+    yield names
+    with studio.api() as api:
+        for name in names:
+            api.delete(f"services/{name}")
