@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from registry import search
+from registry import search, services
 from registry.models import Framework, ModelVersion
 from registry.query import Query, Term, parse_query
 from workspaces.models import User, Workspace
@@ -46,11 +46,13 @@ def list_models(*, user: User, workspace: Workspace, text: str, framework: str =
     framework = framework if framework in Framework.values else ""
     found = _found(user, workspace, query, framework)
     count = found.count()
+    page = search.page(found, cursor=cursor)
+    mark_use(page.rows)
     return Listing(
         text=text,
         query=query,
         framework=framework,
-        page=search.page(found, cursor=cursor),
+        page=page,
         count=count,
         chips=[Chip(term, str(query.without(term))) for term in query.terms],
         ways_out=[] if count else _ways_out(user, workspace, query, framework),
@@ -66,6 +68,13 @@ def _ways_out(user: User, workspace: Workspace, query: Query, framework: str) ->
     without = [(term, query.without(term)) for term in query.terms[:8]]
     tried = [WayOut(term, str(rest), _found(user, workspace, rest, framework).count()) for term, rest in without]
     return sorted((way for way in tried if way.count), key=lambda way: -way.count)
+
+
+def mark_use(versions: list[ModelVersion]) -> None:
+    """Gives each version its `used_by`: names of the services that use it."""
+    users = services.users_by_version(versions)
+    for version in versions:
+        version.used_by = users[version.pk]
 
 
 def models_there_are(*, user: User, workspace: Workspace) -> bool:

@@ -137,9 +137,18 @@ def update_version(
 
 def users_of(version: ModelVersion) -> list[str]:
     """Names of the services that use the version, which other apps' protected references know."""
-    protecting = [link for link in ModelVersion._meta.related_objects if link.on_delete is models.PROTECT]
-    rows = (row for link in protecting for row in link.related_model.objects.filter(**{link.field.name: version}))
-    return sorted({row.service_name for row in rows})
+    return users_by_version([version])[version.pk]
+
+
+def users_by_version(versions: list[ModelVersion]) -> dict[int, list[str]]:
+    """The same of many versions by primary key, in one query for each kind of reference."""
+    names: dict[int, set[str]] = {version.pk: set() for version in versions}
+    for link in ModelVersion._meta.related_objects:
+        if link.on_delete is models.PROTECT:
+            rows = link.related_model.objects.filter(**{f"{link.field.name}__in": versions}).select_related()
+            for row in rows:
+                names[getattr(row, link.field.attname)].add(row.service_name)
+    return {pk: sorted(found) for pk, found in names.items()}
 
 
 def delete_version(*, version: ModelVersion) -> None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from registry import services, snippets
 from registry.errors import TagInvalid, VersionInUse
-from registry.listing import list_models, models_there_are
+from registry.listing import list_models, mark_use, models_there_are
 from registry.models import Framework, ModelVersion
 from registry.tags import parse_tag
 from workspaces.models import Workspace
@@ -53,7 +53,8 @@ def register(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 @in_workspace
 def model(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
     newest = services.find_version(user=request.user, workspace=workspace, name=name)
-    rows = newest.model.versions.select_related("model", "created_by").prefetch_related("tags")
+    rows = list(newest.model.versions.select_related("model", "created_by").prefetch_related("tags"))
+    mark_use(rows)
     page = {
         "workspace": workspace,
         "newest": newest,

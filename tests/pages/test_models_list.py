@@ -49,7 +49,7 @@ def test_a_chip_taken_away_widens_the_list(page):
 def test_going_back_shows_the_list_as_it_was(page):
     page.goto(f"{LIST}?q=area%3Dmnist")
     page.get_by_label("Filter models").fill("area=iris")
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-irises"])
+    expect(page).to_have_url(re.compile("area%3Diris$"))
     page.go_back()
     expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
     expect(page.get_by_label("Filter models")).to_have_value("area=mnist")

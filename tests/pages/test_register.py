@@ -136,14 +136,14 @@ def test_starting_over_forgets_the_files(form, model_file):
     expect(form.get_by_text("Drop a file or a folder here")).to_be_visible()
 
 
-def test_a_model_can_be_registered_by_keyboard_alone(form, model_file):
-    form.get_by_label("Choose files").focus()
-    with form.expect_file_chooser() as chooser:
-        form.keyboard.press("Enter")
-    chooser.value.set_files(model_file)
-    expect(form.get_by_text("all here")).to_be_visible()
-    form.get_by_label("Name").focus()
-    form.keyboard.press("Control+A")
-    form.keyboard.type("by-keyboard")
-    form.keyboard.press("Enter")
-    expect(form).to_have_url(re.compile("/models/by-keyboard/1/$"))
+def test_a_model_can_be_registered_by_keyboard_alone(page, model_file):
+    page.on("filechooser", lambda chooser: chooser.set_files(model_file))
+    page.goto(FORM)
+    page.get_by_label("Choose files").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("all here")).to_be_visible()
+    page.get_by_label("Name").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("by-keyboard")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/models/by-keyboard/1/$"))
