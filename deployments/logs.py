@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from deployments.log_archive import folded_lines
 from deployments.models import Deployment, LogLine
 from deployments.states import Step
 from workspaces.texts import storable
@@ -100,9 +101,9 @@ def last_copied(deployment_id: int) -> float:
 def read_after(deployment_id: int, after_seq: int, limit: int = 1000) -> list[dict[str, object]]:
     """Up to `limit` lines that follow `after_seq`, in order."""
     rows = LogLine.objects.filter(deployment_id=deployment_id, seq__gt=after_seq).order_by("seq")[:limit]
-    return [row.as_event() for row in rows]
+    return [row.as_event() for row in rows] or folded_lines(deployment_id)[after_seq : after_seq + limit]
 
 
 def last_lines(deployment: Deployment, count: int) -> list[dict[str, object]]:
     rows = LogLine.objects.filter(deployment=deployment).order_by("-seq")[:count]
-    return [row.as_event() for row in reversed(rows)]
+    return [row.as_event() for row in reversed(rows)] or folded_lines(deployment.pk)[-count:]

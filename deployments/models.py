@@ -157,11 +157,23 @@ class RevisionFile(models.Model):
         ordering = ["path"]
 
 
+class Package(models.Model):
+    """A package built on a target; it goes when nothing has used it for a while."""
+
+    kind = models.CharField(max_length=16)
+    location = models.CharField(max_length=1024)
+    used_time = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "location"], name="one_row_per_package")]
+
+
 class Workload(models.Model):
     """What runs, or is about to, for a revision. The row is there before the thing itself."""
 
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="workload")
     name = models.CharField(max_length=128, unique=True)
+    package = models.ForeignKey(Package, null=True, on_delete=models.PROTECT, related_name="workloads")
     address = models.CharField(max_length=255, blank=True)
     healthy = models.BooleanField(default=False)
     detail = models.TextField(blank=True)
@@ -245,6 +257,13 @@ class LogLine(models.Model):
             "stream": self.stream,
             "text": self.text,
         }
+
+
+class LogArchive(models.Model):
+    """All lines of a deployment that ended, as compressed JSON; see deployments.log_archive."""
+
+    deployment = models.OneToOneField(Deployment, on_delete=models.CASCADE, related_name="archive")
+    lines = models.BinaryField()
 
 
 class RoutingVersion(models.Model):

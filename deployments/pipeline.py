@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from deployments import failures, logs, readiness, recipes, transitions
+from deployments import failures, logs, packages, readiness, recipes, transitions
 from deployments.failures import DeploymentFailed, Failure
 from deployments.instance import owner, workload_name
 from deployments.models import Deployment, Workload
@@ -136,6 +136,7 @@ class _Walk:
     def build_package(self, environment: base.EnvironmentRef) -> base.PackageRef:
         with self.walking(Step.PACKAGE) as detail:
             package = self.driver.build_package(recipes.package_spec(self.revision), environment, self.log)
+            self.package_row = packages.note_used(self.driver.kind, package.location)
             detail.append(f"{'Reused' if package.reused else 'Built'} package {package.digest[:12]}.")
             self.say(detail[0])
             return package
@@ -146,7 +147,7 @@ class _Walk:
             name = workload_name(service.workspace.name, service.name, self.revision.number)
             # The row first: whatever happens next, reconcile knows the workload is ours and whose.
             row, _ = Workload.objects.update_or_create(
-                revision=self.revision, defaults={"name": name, "retire_time": None}
+                revision=self.revision, defaults={"name": name, "package": self.package_row, "retire_time": None}
             )
             handle = self.driver.apply(self.workload(name, package))
             detail.append(f"{self.config['cpu']:g} CPU, {self.config['memory_gb']:g} GB.")

@@ -12,7 +12,9 @@ from django.utils import timezone
 from deployments import readiness, removal
 from deployments.doorbell import ring_deployment
 from deployments.instance import owner
+from deployments.log_archive import fold_ended
 from deployments.models import Deployment, Service, Target, Workload
+from deployments.packages import remove_idle
 from deployments.queue import restore
 from deployments.routes import bump_routing
 from deployments.service_state import refresh_state
@@ -30,7 +32,8 @@ def once() -> None:
     if not _one_at_a_time.acquire(blocking=False):
         return
     try:
-        for look in (ring_forgotten, watch_serving, retire_idle, remove_deleted, remove_orphans, refresh_targets):
+        for look in (ring_forgotten, watch_serving, retire_idle, remove_deleted, remove_orphans,
+                     remove_idle, fold_ended, refresh_targets):
             with _apart(look.__name__):
                 look()
     finally:

@@ -18,6 +18,7 @@ from deployments.errors import (
     TargetUnavailable,
 )
 from deployments.inference_config import read_inference_config
+from deployments.logs import last_lines
 from deployments.models import (
     SERVICE_NAME,
     Deployment,
@@ -187,8 +188,7 @@ def service_logs(*, service: Service, tail: int) -> str:
     workload = getattr(revision, "workload", None) if revision else None
     if workload is None:
         newest = service.newest_deployment
-        lines = newest.lines.order_by("-seq").values_list("text", flat=True)[:tail] if newest else []
-        return "\n".join(reversed(list(lines)))
+        return "\n".join(line["text"] for line in last_lines(newest, tail)) if newest else ""
     driver = driver_of(revision.target.kind)
     try:
         records = deque(driver.logs(Handle(driver.kind, workload.name)), maxlen=tail)

@@ -7,9 +7,11 @@ import orjson
 from django.http import StreamingHttpResponse
 
 from deployments.follow import follow
+from deployments.logs import read_after
 from deployments.models import Deployment
 
 LOOK_S = 0.25
+PAGE = 5000
 
 
 def event_stream(deployment: Deployment, after_seq: int) -> StreamingHttpResponse:
@@ -34,5 +36,8 @@ async def _events(deployment_id: int, after_seq: int) -> AsyncIterator[bytes]:
 
 def raw_log(deployment: Deployment) -> Iterator[str]:
     """The whole log as text, a line each with its time and step."""
-    for line in deployment.lines.order_by("seq").iterator(chunk_size=1000):
-        yield f"{line.at.isoformat(timespec='milliseconds')} {line.step:<11} {line.text}\n"
+    after = 0
+    while lines := read_after(deployment.pk, after, PAGE):
+        for line in lines:
+            yield f"{line['at']} {line['step']:<11} {line['text']}\n"
+        after = lines[-1]["seq"]

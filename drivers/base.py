@@ -187,5 +187,8 @@ class Driver(Protocol):
     def list(self, owner: str) -> list[Handle]:
         """Every workload of `owner` on this target, for finding orphans."""
 
-    def remove_package(self, package: PackageRef) -> None:
-        """Free the space of a package no workload uses. Already gone counts as done."""
+    def remove_package(self, location: str) -> None:
+        """Free the space of the package at `PackageRef.location`, which no workload of the caller's uses.
+
+        Already gone counts as done. Raises DriverError when the target refuses, as Docker does while
+        somebody else's container runs on it."""

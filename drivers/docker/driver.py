@@ -89,6 +89,6 @@ class DockerDriver:
             found = self._engine.api.containers(all=True, filters=asked)
         return [Handle(self.kind, each["Names"][0].lstrip("/")) for each in found]
 
-    def remove_package(self, package: PackageRef) -> None:
+    def remove_package(self, location: str) -> None:
         with answers("to remove the package"), suppress(ImageNotFound):
-            self._engine.api.remove_image(package.location)
+            self._engine.api.remove_image(location)

@@ -66,5 +66,5 @@ class ProcessDriver:
     def list(self, owner: str) -> list[Handle]:
         return [Handle(self.kind, name) for name in self._workloads.owned_by(owner)]
 
-    def remove_package(self, package: PackageRef) -> None:
-        remove_folder(Path(package.location))
+    def remove_package(self, location: str) -> None:
+        remove_folder(Path(location))

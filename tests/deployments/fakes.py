@@ -138,5 +138,5 @@ class FakeDriver:
         self._called("list")
         return [base.Handle(self.kind, name) for name, workload in self.running.items() if workload.owner == owner]
 
-    def remove_package(self, package: base.PackageRef) -> None:
+    def remove_package(self, location: str) -> None:
         self._called("remove_package")

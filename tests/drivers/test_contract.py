@@ -37,8 +37,8 @@ def test_a_file_cannot_leave_the_package(bench, path):
 
 def test_a_removed_package_is_built_anew(bench):
     package = bench.package("# removed\n")
-    bench.driver.remove_package(package)
-    bench.driver.remove_package(package)
+    bench.driver.remove_package(package.location)
+    bench.driver.remove_package(package.location)
     assert not bench.package("# removed\n").reused
 
 
@@ -239,4 +239,4 @@ def test_the_package_of_a_spec_without_a_script_is_built(bench):
     spec = package_spec(entry_script=None, source_directory=None)
     package = bench.driver.build_package(spec, bench.environment(), quiet)
     assert not package.reused
-    bench.driver.remove_package(package)
+    bench.driver.remove_package(package.location)

@@ -186,7 +186,7 @@ def test_an_engine_that_does_not_answer_is_said_with_advice(tmp_path, address):
 
 def test_a_package_whose_image_was_removed_is_said(docker_bench):
     workload = docker_bench.workload()
-    docker_bench.driver.remove_package(workload.package)
+    docker_bench.driver.remove_package(workload.package.location)
     with pytest.raises(DriverError, match="gone from the engine"):
         docker_bench.driver.apply(workload)
 

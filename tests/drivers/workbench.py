@@ -141,7 +141,7 @@ class Bench:
         for handle in self.driver.list(self.owner):
             self.driver.delete(handle, grace_s=1)
         for package in self._packages:
-            self.driver.remove_package(package)
+            self.driver.remove_package(package.location)
         for location in self._environments:
             if isinstance(self.driver, DockerDriver):
                 docker.from_env().images.remove(location)
