@@ -75,7 +75,7 @@ def read_deployment_config(source: str | dict | None) -> DeploymentConfig:
     config.max_concurrent = top.integer("maxConcurrentRequestsPerContainer", config.max_concurrent)
     config.max_queue_wait_ms = top.integer("maxQueueWaitMs", config.max_queue_wait_ms)
     config.variables = top.variables("environmentVariables")
-    config.notes = [f"{key} has no effect here: {why}." for key, why in _WITHOUT_EFFECT.items() if top.values.get(key)]
+    config.notes += [f"{key} has no effect here: {why}." for key, why in _WITHOUT_EFFECT.items() if top.values.get(key)]
     return config
 
 

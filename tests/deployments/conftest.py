@@ -17,7 +17,8 @@ def runtime():
 def driver(runtime, monkeypatch):
     """The process target is a fake, and no Docker engine answers."""
     fake = FakeDriver(runtime)
-    absent = FakeDriver(runtime, kind="docker", trouble={"check": TargetUnavailable("No engine here.", advice="Start it.")})
+    no_engine = TargetUnavailable("No engine here.", advice="Start it.")
+    absent = FakeDriver(runtime, kind="docker", trouble={"check": no_engine})
     monkeypatch.setattr(targets, "ProcessDriver", lambda **_: fake)
     monkeypatch.setattr(targets, "DockerDriver", lambda **_: absent)
     targets.driver_of.cache_clear()
