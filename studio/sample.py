@@ -11,7 +11,7 @@ from registry.uploads import receive_file, start_upload
 from workspaces.models import User, Workspace
 
 NAME = "iris-sample"
-_FILES = Path(__file__).parent / "sample_files"
+FILES = Path(__file__).parent / "sample_files"
 _DESCRIPTION = (
     "Logistic regression that tells three kinds of iris apart. Inputs in centimetres: sepal length and width, "
     "petal length and width."
@@ -50,6 +50,6 @@ def _register(workspace: Workspace, by: User) -> ModelVersion:
 
 def _uploaded(workspace: Workspace, by: User, name: str):
     upload = start_upload(workspace=workspace, by=by)
-    content = (_FILES / name).read_bytes()
+    content = (FILES / name).read_bytes()
     receive_file(upload=upload, path=name, chunks=[content], size=len(content))
     return upload
