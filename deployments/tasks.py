@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from deployments import pipeline, reconcile, removal, transitions
+from deployments import pipeline, removal, transitions
 
 
 @shared_task(bind=True, acks_late=True, ignore_result=True)
@@ -18,8 +18,3 @@ def run_deployment(self, deployment_id: int) -> None:
 @shared_task(acks_late=True, ignore_result=True)
 def remove_service(service_id: int) -> None:
     removal.remove_service(service_id)
-
-
-@shared_task(ignore_result=True, expires=30, name="deployments.tasks.reconcile")
-def compare_rows_with_the_world() -> None:
-    reconcile.once()

@@ -22,6 +22,7 @@ PROCESS_TARGET = ENV["SLIPWAY_PROCESS_TARGET"]
 BASE_IMAGE = ENV["SLIPWAY_BASE_IMAGE"]
 START_TIMEOUT_S = ENV["SLIPWAY_START_TIMEOUT_S"]
 LEASE_S = ENV["SLIPWAY_LEASE_S"]
+RECONCILE_S = ENV["SLIPWAY_RECONCILE_S"]
 RUNTIME_DIR = BASE_DIR / "scoring"
 
 _studio = urlsplit(STUDIO_URL)
@@ -181,10 +182,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BEAT_SCHEDULE = {
-    "reconcile": {"task": "deployments.tasks.reconcile", "schedule": ENV["SLIPWAY_RECONCILE_S"]},
-    "sweep-uploads": {"task": "registry.tasks.sweep_uploads", "schedule": 600.0},
-}
 
 UNFOLD = {"SITE_TITLE": "Slipway admin", "SITE_HEADER": "Slipway", "SITE_SYMBOL": "sailing"}
 
@@ -197,7 +194,6 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},
         "kombu.connection": {"level": "ERROR"},
-        "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},

@@ -91,6 +91,25 @@ def wait_until_gone(api, studio, name: str) -> None:
     raise AssertionError(f"service {name} is still there")
 
 
+def test_a_workload_that_is_killed_comes_back(sqlite_studio):
+    name = f"shot-{secrets.token_hex(3)}"
+    with sqlite_studio.api() as api:
+        wait_for(api, deploy(api, name, requirement="idna==3.7", init_s=0), lambda now: now["status"] == "live")
+        for process in keepers_of(sqlite_studio, name):
+            process.kill()
+
+        deadline = time.monotonic() + 60
+        while len(api.get("deployments", params={"service": name}).json()["value"]) < 2:
+            assert time.monotonic() < deadline, "nobody noticed"
+            time.sleep(0.1)
+        restored = api.get("deployments", params={"service": name}).json()["value"][0]
+        assert wait_for(api, restored["id"], lambda now: now["finished"])["status"] == "live"
+        assert api.post(f"services/{name}/try", content="{}").json()["body"] == '"answered"'
+        assert_one_workload_and_nothing_left(sqlite_studio, name)
+        api.delete(f"services/{name}")
+        wait_until_gone(api, sqlite_studio, name)
+
+
 def test_a_service_comes_back_with_its_studio(sqlite_studio):
     name = f"back-{secrets.token_hex(3)}"
     with sqlite_studio.api() as api:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from registry import blobs, uploads
 from registry.errors import DiskFull, PathInvalid, UploadBrokenOff, UploadNotFound
 from registry.models import Blob, Upload
-from registry.tasks import sweep_uploads
+from registry.housekeeping import sweep
 from tests import objects
 
 pytestmark = pytest.mark.django_db
@@ -236,5 +236,5 @@ def test_each_file_keeps_its_upload_from_being_left_alone(begun):
 def test_the_worker_sweeps_both(begun, data_dir):
     file = send(begun)
     long_ago(file.blob, begun)
-    sweep_uploads()
+    sweep()
     assert not Upload.objects.exists() and kept(data_dir) == []
