@@ -5,6 +5,7 @@ const AT_ONCE = 2;
 const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
 
 export function size(bytes) {
+  if (bytes === 1) return "1 byte";
   const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
   const number = bytes / 1000 ** power;
   return `${number >= 100 || power === 0 ? number.toFixed(0) : number.toFixed(1)} ${UNITS[power]}`;

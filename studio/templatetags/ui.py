@@ -103,6 +103,8 @@ def size(n: int | None) -> str:
     """Bytes as people read them, in powers of 1000: `1.4 MB`."""
     if n is None:
         return "–"
+    if n == 1:
+        return "1 byte"
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if n < 1000 or unit == "TB":
             break

@@ -32,6 +32,7 @@ def test_every_icon_of_a_state_is_in_the_sprite():
     ("n", "text"),
     [
         (0, "0 bytes"),
+        (1, "1 byte"),
         (999, "999 bytes"),
         (1000, "1.0 kB"),
         (35_100, "35.1 kB"),
