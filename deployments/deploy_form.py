@@ -17,7 +17,6 @@ from deployments.errors import (
 )
 from deployments.inference_config import checked_requirement
 from deployments.models import Service, Target
-from registry.errors import UploadNotFound
 from registry.models import ModelVersion, Upload
 from workspaces.errors import Refusal
 
@@ -48,7 +47,6 @@ _FIELD_OF = {
     TargetNotFound: "target",
     TargetUnavailable: "target",
     EntryScriptNeeded: "entry_script",
-    UploadNotFound: "entry_script",
 }
 _FIELD_OF_KEY = {"entryScript": "entry_script", "environment": "requirements", "environmentVariables": "variables"}
 
@@ -70,11 +68,21 @@ class DeployForm(forms.Form):
     auth_enabled = forms.BooleanField(label=_("Callers need a key"), required=False, initial=True)
     description = forms.CharField(label=_("Description"), required=False, max_length=20_000)
 
-    def __init__(self, *args, services: list[Service], targets: list[Target], source: Upload | None = None, **kwargs):
+    def __init__(
+        self,
+        *args: object,
+        services: list[Service],
+        targets: list[Target],
+        source: Upload | None = None,
+        lost: str = "",
+        **kwargs: object,
+    ) -> None:
+        """`source` holds the entry script's files; `lost` says why those that were uploaded are gone."""
         super().__init__(*args, **kwargs)
         self.services = services
         self.targets = targets
         self.source = source
+        self.lost = lost
         self.fields["existing"].choices = [(service.name, service.name) for service in services]
         self.fields["target"].choices = [(target.name, target.name) for target in targets]
 
@@ -99,6 +107,8 @@ class DeployForm(forms.Form):
                     self.add_error(name, _("Custom sizes need a number here."))
         if cleaned.get("requirements") and not cleaned.get("entry_script"):
             self.add_error("requirements", _("Requirements go with an entry script. Add one, or leave this empty."))
+        if self.lost:
+            self.add_error("entry_script", self.lost)
         self._check_room(cleaned)
         return cleaned
 
@@ -207,9 +217,7 @@ def defaults(version: ModelVersion, services: list[Service], targets: list[Targe
         pk__in=[service.pk for service in services], revisions__versions__model=version.model, revisions__traffic__gt=0
     ).order_by("name")
     existing = asked if asked in taken else next((s.name for s in serving if s.name == name), "")
-    return Defaults(
-        name=_free(name, taken), mode=EXISTING if existing else NEW, existing=existing, target=usable
-    )
+    return Defaults(name=_free(name, taken), mode=EXISTING if existing else NEW, existing=existing, target=usable)
 
 
 def service_name_for(model: str) -> str:

@@ -13,6 +13,7 @@ from deployments import services as verbs
 from deployments.deploy_form import SIZES, DeployForm, defaults
 from deployments.errors import EntryScriptNeeded
 from deployments.models import Deployment, Service
+from registry.errors import UploadNotFound
 from registry.models import ModelVersion
 from registry.services import find_version
 from registry.uploads import find_upload
@@ -74,9 +75,13 @@ def _deploy_form(request: HttpRequest, workspace: Workspace, version: ModelVersi
     if request.method != "POST":
         initial = defaults(version, services, targets, request.GET.get("service", "")).as_initial()
         return DeployForm(initial=initial, services=services, targets=targets)
-    upload = request.POST.get("source_upload")
-    source = find_upload(workspace=workspace, upload_id=upload, by=request.user) if upload else None
-    return DeployForm(request.POST, services=services, targets=targets, source=source)
+    source, lost = None, ""
+    if upload := request.POST.get("source_upload"):
+        try:
+            source = find_upload(workspace=workspace, upload_id=upload, by=request.user)
+        except UploadNotFound as gone:
+            lost = f"{gone.detail} {gone.advice}"
+    return DeployForm(request.POST, services=services, targets=targets, source=source, lost=lost)
 
 
 def _deploy_page(

@@ -102,13 +102,6 @@ function listen() {
     event.preventDefault();
     draw();
   });
-  // Pressing into the fields of a choice makes the choice.
-  for (const inside of form.querySelectorAll("[data-choice] .choice-inside")) {
-    inside.addEventListener("focusin", () => {
-      const radio = inside.closest("[data-choice]").querySelector("input[name=mode]");
-      if (!radio.checked) radio.click();
-    });
-  }
 }
 
 if (form) listen();

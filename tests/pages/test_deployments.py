@@ -40,7 +40,7 @@ def state(page: Page):
 def test_from_a_dropped_file_to_an_answer_and_gone_again(page, studio, pipeline, tmp_path):
     path = tmp_path / "tumours.pkl"
     path.write_bytes(pickle.dumps(pipeline))
-    page.goto("/w/default/models/register/")
+    page.goto("/w/default/register/")
     page.get_by_label("Choose files").set_input_files(path)
     page.get_by_role("button", name="Register", exact=True).click()
     page.get_by_role("link", name="Deploy", exact=True).click()
@@ -147,6 +147,8 @@ def test_a_deployment_can_be_cancelled_while_it_runs(page, breast_cancer, gone_a
     expect(page).to_have_url(re.compile(r"/deployments/\d+/$"))
     expect(state(page)).to_contain_text("Cancelled", timeout=30_000)
     expect(page.get_by_role("button", name="Retry")).to_be_visible()
+    page.goto("/w/default/services/stopped/?tab=settings")
+    expect(page.get_by_role("button", name="Delete this service")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -166,6 +168,16 @@ def test_a_refused_form_says_why_beside_the_field_and_keeps_what_was_typed(page,
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_value(value)
     expect(page.locator(f"#{field.get_attribute('id')}-error")).to_contain_text(said)
+
+
+def test_files_that_were_swept_away_meanwhile_are_asked_for_again(page, studio, breast_cancer):
+    open_form(page, breast_cancer)
+    add_script(page, ECHO)
+    upload = page.locator("[name=source_upload]").input_value()
+    with studio.api() as api:
+        api.delete(f"uploads/{upload}").raise_for_status()
+    press_deploy(page)
+    expect(page.locator("#id_entry_script-error")).to_contain_text("start a new one")
 
 
 def test_a_size_the_target_does_not_have_is_refused_before_anything_is_built(page, breast_cancer):
