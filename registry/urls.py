@@ -7,7 +7,7 @@ _VERSION = "models/<str:name>/<int:number>/"
 
 urlpatterns = [
     path("models/", views.models, name="models"),
-    path("models/register/", views.register, name="register"),
+    path("register/", views.register, name="register"),
     path("models/<str:name>/", views.model, name="model"),
     path(_VERSION, views.version, name="version"),
     path(f"{_VERSION}tags/", views.tags, name="tags"),

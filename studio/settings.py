@@ -183,7 +183,27 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
-UNFOLD = {"SITE_TITLE": "Slipway admin", "SITE_HEADER": "Slipway", "SITE_SYMBOL": "sailing"}
+UNFOLD = {
+    "SITE_TITLE": "Slipway admin",
+    "SITE_HEADER": "Slipway",
+    "SITE_SYMBOL": "sailing",
+    # The pages' petrol, from light to dark.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .013 220)",
+            "100": "oklch(94% .025 220)",
+            "200": "oklch(88% .05 220)",
+            "300": "oklch(79% .08 222)",
+            "400": "oklch(69% .095 224)",
+            "500": "oklch(58% .095 227)",
+            "600": "oklch(49% .085 229)",
+            "700": "oklch(42% .072 230)",
+            "800": "oklch(36% .06 231)",
+            "900": "oklch(31% .05 232)",
+            "950": "oklch(23% .04 233)",
+        }
+    },
+}
 
 LOGGING = {
     "version": 1,

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 SIZES = {"desk": (1280, 860), "phone": (390, 844)}
 THEMES = ("light", "dark")
-PAGES = ("/", "/account/", "/w/default/models/", "/w/default/models/register/", "/w/default/services/",
+PAGES = ("/", "/account/", "/w/default/models/", "/w/default/register/", "/w/default/services/",
          "/w/default/deployments/", "/w/default/targets/")  # fmt: skip
 
 

@@ -12,7 +12,7 @@ PAGES = {
     "model": "/w/default/models/shelf-irises/",
     "version": "/w/default/models/shelf-irises/2/",
     "version in use": "/w/default/models/iris-sample/1/",
-    "register": "/w/default/models/register/",
+    "register": "/w/default/register/",
     "deploy": "/w/default/models/shelf-irises/2/deploy/",
     "services": "/w/default/services/",
     "service": "/w/default/services/iris-sample/",

@@ -41,7 +41,7 @@ def test_a_reader_reads_and_is_offered_nothing_else(reader, path):
 
 
 def test_a_reader_learns_before_uploading_that_the_role_is_not_enough(reader):
-    page = reader.get("/w/lab/models/register/").content.decode()
+    page = reader.get("/w/lab/register/").content.decode()
     assert "Your role is reader." in page
     assert 'id="register"' not in page
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-FORM = "/w/default/models/register/"
+FORM = "/w/default/register/"
 
 
 @pytest.fixture

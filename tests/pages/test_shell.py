@@ -100,7 +100,7 @@ def test_an_address_that_names_nothing_says_so_and_leads_home(page):
     [
         ("/w/default/models/", "shelf-irises"),
         ("/w/default/models/shelf-irises/2/", "model.pkl"),
-        ("/w/default/models/register/", "Uploading needs JavaScript"),
+        ("/w/default/register/", "Uploading needs JavaScript"),
         ("/account/", "Personal tokens"),
     ],
 )

@@ -73,7 +73,7 @@ TABLE = {
     f"{P}running/": {"GET": (LOOK_PAGE, None)},
     f"{P}sample/": {"POST": (WRITE_PAGE, {})},
     f"{P}models/": {"GET": (LOOK_PAGE, None)},
-    f"{P}models/register/": {"GET": (LOOK_PAGE, None)},
+    f"{P}register/": {"GET": (LOOK_PAGE, None)},
     f"{P}models/<str:name>/": {"GET": (LOOK_PAGE, None)},
     f"{P}models/<str:name>/<int:number>/": {"GET": (LOOK_PAGE, None)},
     f"{P}models/<str:name>/<int:number>/tags/": {"POST": (WRITE_PAGE, {"add": "area=mnist"})},
@@ -250,7 +250,7 @@ def test_a_signed_in_browser_writes_nothing_without_the_csrf_token(world, contri
 
 def test_a_browser_writes_with_the_csrf_token_and_a_program_with_its_own_needs_none(place, contributor, settings):
     browser = objects.signed_in(contributor, enforce_csrf_checks=True)
-    browser.get("/w/vision/models/register/")
+    browser.get("/w/vision/register/")
     token = browser.cookies[settings.CSRF_COOKIE_NAME].value
     started = browser.post(f"{API}/uploads", {}, "application/json", headers={"X-CSRFToken": token})
     assert started.status_code == 201
