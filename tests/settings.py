@@ -11,6 +11,9 @@ os.environ["SLIPWAY_PROCESS_TARGET"] = "on"
 
 from studio.settings import *  # noqa: E402, F403
 
+# Empty: what is collected is served by running studios; here it would only be listed for every client.
+STATIC_ROOT = DATA_DIR / "static"  # noqa: F405
+STATIC_ROOT.mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
