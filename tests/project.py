@@ -1,4 +1,4 @@
-"""The folder that the examples of docs/cli.md start from."""
+"""The folder that the examples of the documentation start from."""
 
 import json
 import pickle
@@ -36,10 +36,10 @@ class Project:
         self.rows = inputs[:3].tolist()
         self.classes = model.predict(inputs[:3]).tolist()
         conda = {"dependencies": ["python=3.11", {"pip": [f"scikit-learn=={sklearn.__version__}"]}]}
-        self._write("model.pkl", pickle.dumps(model))
-        self._write("sample.json", {"data": self.rows, "method": "predict"})
-        self._write("src/score.py", SCORE.encode())
-        self._write(
+        self.write("model.pkl", pickle.dumps(model))
+        self.write("sample.json", {"data": self.rows, "method": "predict"})
+        self.write("src/score.py", SCORE.encode())
+        self.write(
             "ic.json",
             {
                 "entryScript": "score.py",
@@ -47,9 +47,9 @@ class Project:
                 "environment": {"name": "cancer", "python": {"condaDependencies": conda}},
             },
         )
-        self._write("dc.json", {"computeType": "local", "containerResourceRequirements": {"cpu": 1, "memoryInGB": 1}})
+        self.write("dc.json", {"computeType": "local", "containerResourceRequirements": {"cpu": 1, "memoryInGB": 1}})
 
-    def _write(self, name: str, content: object) -> None:
+    def write(self, name: str, content: object) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
