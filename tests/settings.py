@@ -2,10 +2,8 @@
 
 import os
 import tempfile
-from pathlib import Path
 
 _DATA = tempfile.TemporaryDirectory(prefix="slipway-tests-")
-Path(_DATA.name, "static").mkdir()
 os.environ["SLIPWAY_DATA"] = _DATA.name
 os.environ["SLIPWAY_PROCESS_TARGET"] = "on"
 
