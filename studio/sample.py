@@ -12,6 +12,8 @@ from workspaces.models import User, Workspace
 
 NAME = "iris-sample"
 FILES = Path(__file__).parent / "sample_files"
+# The script is plain Python: beside the scoring runtime nothing has to be installed for it.
+_NOTHING_ELSE = {"python": {"condaDependencies": {"dependencies": []}}}
 _DESCRIPTION = (
     "Logistic regression that tells three kinds of iris apart. Inputs in centimetres: sepal length and width, "
     "petal length and width."
@@ -32,7 +34,7 @@ def deploy_sample(*, workspace: Workspace, by: User) -> Deployment:
         models=[version.reference],
         by=by,
         source=_uploaded(workspace, by, "score.py"),
-        inference_config={"entryScript": "score.py"},
+        inference_config={"entryScript": "score.py", "environment": _NOTHING_ELSE},
         description=_DESCRIPTION,
     )
 

@@ -5,6 +5,7 @@ import asyncio
 import ipaddress
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -158,7 +159,8 @@ def _answers(url: str) -> bool:
 
 
 def _welcome(environ: dict[str, str], data: Path, account: dict[str, str | None]) -> None:
-    password = account["password"] or "the one you chose (to set another: .venv/bin/python manage.py changepassword)"
+    another = f"SLIPWAY_DATA={shlex.quote(str(data))} .venv/bin/python manage.py changepassword {account['username']}"
+    password = account["password"] or f"the one you chose (to set another: {another})"
     print(
         f"""
   Slipway is ready.

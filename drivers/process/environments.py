@@ -71,6 +71,7 @@ def _build(folder: Path, interpreter: Interpreter, requirements: Requirements, l
     installer.run(venv, requirements=(), place=folder.parent, log=log)
     install = ["pip", "install", "--python", str(folder / "bin" / "python"), "--requirements", "-"]
     installer.run(install, requirements=requirements.lines, place=folder.parent, log=log)
+    log("slipway", "Compiling modules")
     compile_all = [str(folder / "bin" / "python"), *bytecode.ARGUMENTS, str(folder / "lib")]
     run_logged(compile_all, cwd=folder, on_line=lambda _: None)  # modules for other Pythons stay source
     size = folder_bytes(folder)

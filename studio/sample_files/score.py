@@ -1,4 +1,4 @@
-"""Entry script of the sample: three linear scores, the highest wins. Plain Python, so nothing is installed."""
+"""Entry script of the sample: three linear scores, the highest wins. Plain Python: it needs no package."""
 
 import json
 import math
