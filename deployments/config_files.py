@@ -26,7 +26,7 @@ class Section:
         line = self.lines.get((*self.path, key))
         return f"{self.title}, line {line}" if line else self.title
 
-    def refuse(self, key: str, reason: str, *, advice: str = "") -> ConfigInvalid:
+    def refuse(self, key: str, reason: str, *, advice: str = "Correct it there.") -> ConfigInvalid:
         dotted = ".".join((*self.path, key))
         return ConfigInvalid(f"{self.where(key)}: {dotted} {reason}.", advice=advice, errors={dotted: [reason]})
 

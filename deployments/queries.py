@@ -1,14 +1,18 @@
 """Finding services and deployments that a user may see."""
 
-from django.db.models import QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from deployments.errors import DeploymentNotFound, ServiceNotFound
-from deployments.models import Deployment, Service
+from deployments.models import Deployment, Revision, Service
 from workspaces.models import User, Workspace
 
 
 def services_in(*, user: User, workspace: Workspace) -> QuerySet[Service]:
+    """By name, each with `shown_revisions`: those that serve, and the newest."""
+    shown = Revision.objects.filter(Q(traffic__gt=0) | Q(number=F("service__last_revision"))).select_related("target")
+    shown = shown.prefetch_related("model_links__version__model").order_by("-number")
     found = Service.objects.visible_to(user).filter(workspace=workspace)
+    found = found.prefetch_related(Prefetch("revisions", shown, to_attr="shown_revisions"))
     return found.select_related("workspace", "created_by").order_by("name")
 
 

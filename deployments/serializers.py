@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from deployments.models import Deployment, DeploymentStep, Service, Target
+from deployments.models import Deployment, DeploymentStep, Revision, Service, Target
 
 
 class TargetSerializer(serializers.ModelSerializer):
@@ -37,7 +37,7 @@ class DeploymentSerializer(serializers.ModelSerializer):
 
 
 class ServiceSerializer(serializers.ModelSerializer):
-    """A service as lists show it; `models`, `target` and `revision` are what serves now, or soon will."""
+    """A service found by `deployments.queries`; `models`, `target` and `revision` are what serves now, or soon will."""
 
     compute_type = serializers.SerializerMethodField()
     target = serializers.SerializerMethodField()
@@ -52,8 +52,11 @@ class ServiceSerializer(serializers.ModelSerializer):
             "compute_type", "target", "models", "revision", "created_by", "created_time", "updated_time",
         ]  # fmt: skip
 
-    def _shown(self, service: Service):
-        return service.serving_revision or service.revisions.first()
+    def _serving(self, service: Service) -> Revision | None:
+        return next((revision for revision in service.shown_revisions if revision.traffic), None)
+
+    def _shown(self, service: Service) -> Revision | None:
+        return self._serving(service) or next(iter(service.shown_revisions), None)
 
     def get_compute_type(self, service: Service) -> str | None:
         shown = self._shown(service)
@@ -68,7 +71,7 @@ class ServiceSerializer(serializers.ModelSerializer):
         return shown.model_references if shown else []
 
     def get_revision(self, service: Service) -> int | None:
-        serving = service.serving_revision
+        serving = self._serving(service)
         return serving.number if serving else None
 
 
@@ -84,7 +87,7 @@ class ServiceDetailSerializer(ServiceSerializer):
         return DeploymentSerializer(newest).data if newest else None
 
     def get_sample_request(self, service: Service) -> object:
-        serving = service.serving_revision
+        serving = self._serving(service)
         return serving.sample_request if serving else None
 
 

@@ -86,7 +86,7 @@ def test_services_have_names_that_fit_an_address(deploy, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "ab", "a" * 33, "1abc", "-abc", "abc-", "Abc", "a_b", "a.b", "a b", "äbc", "abc\n", "../abc", "abc\x00"]
+    "name", ["", "ab", "a" * 33, "1abc", "-abc", "abc-", "Abc", "a_b", "a.b", "a b", "äbc", "abc\n", "../a", "abc\x00"]
 )
 def test_other_names_are_refused_with_the_rule(deploy, name):
     with pytest.raises(ServiceNameInvalid, match="3 to 32 small letters") as refusal:
