@@ -93,13 +93,14 @@ def _deploy_page(
         sent = {key: form.get_initial_for_field(field, key) for key, field in form.fields.items()}
         chosen = DeployForm(sent | form.initial, services=form.services, targets=form.targets)
     chosen.is_valid()
+    service = chosen.service_name
     return {
         "workspace": workspace,
         "version": version,
         "form": form,
         "chosen": chosen,
         "sizes": SIZES,
-        "scoring_uri": Service(workspace=workspace, name=chosen.service_name or "name").scoring_uri,
+        "scoring_uri": Service(workspace=workspace, name=service).scoring_uri if service else "",
         "needs_script": _needs_script(version),
         "requirements": recipes.requirements_of([version]),
         "snippets": snippets.of_deploying(_api(request, workspace), version, chosen),
@@ -137,7 +138,7 @@ def service(request: HttpRequest, workspace: Workspace, name: str) -> HttpRespon
 def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **more: object) -> dict[str, object]:
     tab = request.GET.get("tab", "try")
     tab = tab if tab in TABS else "try"
-    serving, newest = found.serving_revision, _newest(request, workspace, found)
+    serving, newest = pages.serving_revision(found), _newest(request, workspace, found)
     body = str(more.pop("body", "")) or pages.sample_for(serving)
     page = {
         "workspace": workspace,
@@ -168,7 +169,8 @@ def _attempt(request: HttpRequest, workspace: Workspace, newest: Deployment | No
 
 
 def _newest(request: HttpRequest, workspace: Workspace, found: Service) -> Deployment | None:
-    return queries.deployments_in(user=request.user, workspace=workspace, service=found.name).first()
+    rows = queries.deployments_in(user=request.user, workspace=workspace, service=found.name)
+    return rows.prefetch_related(None).prefetch_related("steps").first()
 
 
 def _tabs(found: Service, workspace: Workspace, current: str) -> list[dict[str, object]]:
