@@ -5,6 +5,7 @@ import asyncio
 import ipaddress
 import json
 import os
+import re
 import shlex
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from studio.data_folder import DataFolderError, open_data_folder, remember_last_
 from studio.supervisor import Program, Supervisor
 
 HERE = Path(__file__).resolve().parent.parent
+_EXCEPTION = re.compile(r"[\w.]+: ")  # the line of a traceback that names it
 
 
 class CannotStart(Exception):
@@ -104,9 +106,15 @@ def _is_loopback(host: str) -> bool:
 def _prepare(environ: dict[str, str]) -> dict[str, str | None]:
     done = _manage(environ, "prepare", capture=True)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise CannotStart(f"The studio could not be prepared: {last}")
+        raise CannotStart(f"The studio could not be prepared: {_reason(done.stderr)}")
     return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _reason(traceback: str) -> str:
+    """What the last exception said, which may be several lines."""
+    lines = traceback.strip().splitlines() or ["no reason given"]
+    begun = max((n for n, line in enumerate(lines) if _EXCEPTION.match(line)), default=len(lines) - 1)
+    return " ".join(line.strip() for line in lines[begun:]).removeprefix("studio.env.SettingError: ")
 
 
 def _manage(environ: dict[str, str], command: str, *, capture: bool = False) -> subprocess.CompletedProcess:
