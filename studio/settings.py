@@ -13,8 +13,8 @@ ENV = env.read()
 
 DATA_DIR = Path(ENV["SLIPWAY_DATA"]).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-STUDIO_URL = ENV["SLIPWAY_URL"].rstrip("/")
-GATEWAY_URL = ENV["SLIPWAY_GATEWAY_URL"].rstrip("/")
+STUDIO_URL = ENV["SLIPWAY_URL"]
+GATEWAY_URL = ENV["SLIPWAY_GATEWAY_URL"]
 SECRET_KEY = ENV["SLIPWAY_SECRET_KEY"] or read_or_make_secret_key(DATA_DIR)
 SEALING_KEYS = ENV["SLIPWAY_SEALING_KEYS"]
 DEBUG = ENV["SLIPWAY_DEBUG"]
@@ -26,7 +26,8 @@ RECONCILE_S = ENV["SLIPWAY_RECONCILE_S"]
 RUNTIME_DIR = BASE_DIR / "scoring"
 
 _studio = urlsplit(STUDIO_URL)
-ALLOWED_HOSTS = [_studio.hostname, "127.0.0.1", "localhost", "[::1]", *ENV["SLIPWAY_HOSTS"]]
+_host = f"[{_studio.hostname}]" if ":" in _studio.hostname else _studio.hostname
+ALLOWED_HOSTS = [_host, "127.0.0.1", "localhost", "[::1]", *ENV["SLIPWAY_HOSTS"]]
 _port = f":{_studio.port}" if _studio.port else ""
 WEBSOCKET_ORIGINS = [f"{_studio.scheme}://{host}{_port}" for host in ALLOWED_HOSTS]
 CSRF_TRUSTED_ORIGINS = [f"{_studio.scheme}://{_studio.netloc}"]
