@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 
-from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 
@@ -201,6 +200,4 @@ class DeploymentLogText(_OneDeployment):
     """The whole log as a text file."""
 
     def get(self, request, workspace, deployment_id):
-        response = HttpResponse("".join(streams.raw_log(self.deployment)), content_type="text/plain; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="deployment-{self.deployment.pk}.log"'
-        return response
+        return streams.raw_log(self.deployment)

@@ -1,9 +1,10 @@
 """Build logs over plain HTTP: server-sent events, and one text to keep."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import orjson
+from channels.db import database_sync_to_async
 from django.http import StreamingHttpResponse
 
 from deployments.follow import follow
@@ -34,10 +35,15 @@ async def _events(deployment_id: int, after_seq: int) -> AsyncIterator[bytes]:
             yield b"event: end\ndata: %s\n\n" % orjson.dumps({"status": message["status"]})
 
 
-def raw_log(deployment: Deployment) -> Iterator[str]:
-    """The whole log as text, a line each with its time and step."""
+def raw_log(deployment: Deployment) -> StreamingHttpResponse:
+    """The whole log as a text to keep, a line each with its time and step; however long, sent page by page."""
+    response = StreamingHttpResponse(_texts(deployment.pk), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="deployment-{deployment.pk}.log"'
+    return response
+
+
+async def _texts(deployment_id: int) -> AsyncIterator[str]:
     after = 0
-    while lines := read_after(deployment.pk, after, PAGE):
-        for line in lines:
-            yield f"{line['at']} {line['step']:<11} {line['text']}\n"
+    while lines := await database_sync_to_async(read_after)(deployment_id, after, PAGE):
+        yield "".join(f"{line['at']} {line['step']:<11} {line['text']}\n" for line in lines)
         after = lines[-1]["seq"]

@@ -2,6 +2,8 @@
 
 from itertools import count, pairwise
 
+from asgiref.sync import async_to_sync
+from django.http import StreamingHttpResponse
 from django.test import Client
 
 from deployments import services, transitions
@@ -85,3 +87,12 @@ def live(queued: Deployment, address: str = "http://127.0.0.1:9") -> Service:
     assert transitions.switch_traffic(queued.pk, "a worker")
     queued.refresh_from_db()
     return Service.objects.get(pk=queued.revision.service_id)
+
+
+def body_of(answer: StreamingHttpResponse) -> bytes:
+    """All that an asynchronously streamed response sends."""
+
+    async def whole() -> bytes:
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    return async_to_sync(whole)()

@@ -9,6 +9,7 @@ from deployments import log_archive, packages, pipeline, streams, transitions
 from deployments.logs import last_lines, read_after
 from deployments.models import Deployment, LogLine, Package
 from drivers.errors import TargetUnavailable
+from tests import objects
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = timezone.now() - timedelta(days=1)
@@ -24,14 +25,20 @@ def ended(queued):
     return queued
 
 
+def all_readings(deployment: Deployment) -> list[object]:
+    """What every way of reading a log gives."""
+    text = objects.body_of(streams.raw_log(deployment))
+    return [read_after(deployment.pk, 0), read_after(deployment.pk, 2, 3), last_lines(deployment, 2), text]
+
+
 def test_a_folded_log_reads_as_it_did_before(ended):
-    before = read_after(ended.pk, 0), read_after(ended.pk, 2, 3), last_lines(ended, 2), list(streams.raw_log(ended))
+    before = all_readings(ended)
     assert len(before[0]) > 4
 
     log_archive.fold_ended()
 
     assert not LogLine.objects.exists()
-    assert (read_after(ended.pk, 0), read_after(ended.pk, 2, 3), last_lines(ended, 2), list(streams.raw_log(ended))) == before
+    assert all_readings(ended) == before
     assert read_after(ended.pk, len(before[0])) == []
 
 

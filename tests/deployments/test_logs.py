@@ -1,6 +1,5 @@
 """A deployment's log: every line a numbered row, masked, storable, read again from any number on."""
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -135,9 +134,10 @@ def test_numbers_that_are_none_are_refused(queued, api, query):
     assert answer.status_code == 422 and "is not a whole number" in answer.json()["detail"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_whole_log_can_be_downloaded(queued, writer, api):
     write(writer, "first", "second")
     answer = api.get(f"{W}/deployments/{queued.pk}/log.txt")
     assert answer["Content-Type"] == "text/plain; charset=utf-8" and "attachment" in answer["Content-Disposition"]
-    assert [row.split(" ", 1)[1].strip() for row in answer.content.decode().splitlines()] == ["first", "second"]
-    assert json.dumps(answer.content.decode())
+    rows = objects.body_of(answer).decode().splitlines()
+    assert [row.split(" ", 1)[1].strip() for row in rows] == ["first", "second"]
