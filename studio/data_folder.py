@@ -36,7 +36,7 @@ def _check_version(folder: Path) -> None:
     if not path.exists():
         path.write_text(f"{DATA_VERSION}\n")
     found = path.read_text().strip()
-    if not found.isdigit() or int(found) > DATA_VERSION:
+    if not (found.isascii() and found.isdigit()) or int(found) > DATA_VERSION:
         raise DataFolderError(
             f"The data folder {folder} was made by a newer Slipway (data version {found}, this one knows "
             f"{DATA_VERSION}); update Slipway, or choose another folder with --data."

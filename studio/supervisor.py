@@ -12,6 +12,8 @@ from dataclasses import dataclass
 _COLOURS = {"web": 36, "worker": 33, "gateway": 35}
 _STOP_S = 6.0
 _LONGEST_PAUSE_S = 10.0
+_LAST_WORDS_S = 1.0
+_LONGEST_LINE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,43 @@ class Supervisor:
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def _once(self, program: Program) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *program.command,
-            env=self._environ,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            limit=1024 * 1024,
-            # Of its own, so that Ctrl-C reaches the supervisor alone, which then stops them in order.
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-        )
+        process, output = await self._start(program)
         self._running[program.name] = process
-        while line := await _line(process.stdout):
-            self._print(program.name, line.decode("utf-8", "replace").rstrip())
-        return await process.wait()
+        copying = asyncio.create_task(self._copy(program.name, output))
+        if self._stopping.is_set():  # while it was being started, and so it was not among those to stop
+            await self._end(program.name)
+        code = await process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what it had started and left behind
+        # Its output ends with it; if somebody still holds the other end, that one is not waited for.
+        await asyncio.wait({copying}, timeout=_LAST_WORDS_S)
+        copying.cancel()
+        return code
+
+    async def _start(self, program: Program) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader]:
+        # A pipe of our own: asyncio's would keep the end of the process back until everybody has closed it.
+        ours, theirs = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *program.command,
+                env=self._environ,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                # Of its own, so that Ctrl-C reaches the supervisor alone, which then stops them in order.
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )
+        finally:
+            os.close(theirs)
+        output = asyncio.StreamReader(limit=_LONGEST_LINE)
+        protocol = asyncio.StreamReaderProtocol(output)
+        await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(ours, "rb"))
+        return process, output
+
+    async def _copy(self, name: str, output: asyncio.StreamReader) -> None:
+        while line := await _line(output):
+            self._print(name, line.decode("utf-8", "replace").rstrip())
 
     async def _end(self, name: str) -> None:
         process = self._running[name]
