@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from workspaces.errors import RoleTooLow, WorkspaceNotFound
 from workspaces.models import Membership, Role, User, Workspace
+from workspaces.texts import storable
 
 
 def workspaces_of(user: User) -> QuerySet[Membership]:
@@ -17,11 +18,8 @@ def enter(user: User, workspace: str, *, at_least: Role = Role.READER) -> Worksp
     Raises WorkspaceNotFound for one that does not exist and for one the user is no member of, in the
     same words, so that names cannot be probed; RoleTooLow for a member whose role is not enough.
     """
-    membership = (
-        Membership.objects.select_related("workspace").filter(workspace__name=workspace, user_id=user.pk).first()
-        if user.is_active
-        else None
-    )
+    mine = Membership.objects.select_related("workspace").filter(user_id=user.pk)
+    membership = mine.filter(workspace__name=storable(workspace)).first() if user.is_active else None
     if membership is None:
         raise WorkspaceNotFound(
             f"There is no workspace {workspace!r} that you are a member of.",

@@ -1,6 +1,6 @@
 import pytest
 
-from deployments import doorbell, targets
+from deployments import doorbell, services, targets
 from drivers.errors import TargetUnavailable
 from tests import objects
 from tests.deployments.fakes import FakeDriver, Runtime
@@ -45,3 +45,15 @@ def quick(settings):
 def queued(place, contributor, driver, rings):
     """A deployment that waits for a worker."""
     return objects.deployment(place, contributor)
+
+
+@pytest.fixture
+def deploy(place, contributor, driver, rings):
+    objects.target(place)
+    objects.version(place, contributor)
+
+    def deploying(**options):
+        asked = {"workspace": place, "name": "reader", "models": ["digits:1"], "by": contributor, **options}
+        return services.deploy(**asked)
+
+    return deploying

@@ -37,12 +37,13 @@ def postgresql(folder: Path) -> Iterator[str]:
                 parent.chmod(parent.stat().st_mode | 0o011)
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": "/"}
     cluster = folder / "cluster"
-    subprocess.run([programs / "initdb", "-D", cluster, "-U", "slipway", "-A", "trust", "-N"], check=True, **quiet, **account)
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", cluster, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"], **quiet, **account
-    )
+    initdb = [programs / "initdb", "-D", cluster, "-U", "slipway", "-A", "trust", "-N"]
+    subprocess.run(initdb, check=True, **quiet, **account)
+    postgres = [programs / "postgres", "-D", cluster, "-p", str(port), "-k", folder, "-h", "127.0.0.1", "-F"]
+    server = subprocess.Popen(postgres, **quiet, **account)
+    is_ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     try:
-        _wait(lambda: subprocess.run([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]).returncode == 0)
+        _wait(lambda: subprocess.run(is_ready).returncode == 0)
         yield f"postgresql://slipway@127.0.0.1:{port}/postgres"
     finally:
         server.terminate()

@@ -16,7 +16,8 @@ def deploy_script(api, name: str, script: str, *, pip=NOTHING, overwrite: bool =
     upload = api.post("uploads", json={}).json()["id"]
     api.put(f"uploads/{upload}/files/score.py", content=script).raise_for_status()
     dependencies = ["python=3.11", {"pip": pip}]
-    config = {"entryScript": "score.py", "environment": {"python": {"condaDependencies": {"dependencies": dependencies}}}}
+    environment = {"python": {"condaDependencies": {"dependencies": dependencies}}}
+    config = {"entryScript": "score.py", "environment": environment}
     asked = {"name": name, "target": "process", "source_upload": upload, "inference_config": config}
     answer = api.post("services", json=asked | {"overwrite": overwrite} | more)
     assert answer.status_code == 202, answer.text
@@ -30,7 +31,9 @@ def name() -> str:
 
 FAILURES = {
     "syntax error": ({"script": "def init(:\n"}, "entry-script-syntax", "score.py"),
-    "init raises": ({"script": GOOD.replace("pass", "raise OSError('no such camera')")}, "init-failed", "no such camera"),
+    "init raises": (
+        {"script": GOOD.replace("pass", "raise OSError('no such camera')")}, "init-failed", "no such camera",
+    ),
     "missing import": ({"script": "import not_there\n" + GOOD}, "entry-script-import", "not_there"),
     "no run()": ({"script": "def init(): pass\n"}, "entry-script-contract", "run"),
     "unknown package": (
@@ -80,7 +83,8 @@ def test_a_model_file_that_does_not_load_is_named(studio, slipway, tmp_path, nam
 def test_a_workload_that_never_gets_ready_is_given_up(tmp_path_factory, name):
     from tests.running import RunningStudio
 
-    hurried = RunningStudio(tmp_path_factory.mktemp("hurried") / "data", environ={"SLIPWAY_START_TIMEOUT_S": "3"}).start()
+    data = tmp_path_factory.mktemp("hurried") / "data"
+    hurried = RunningStudio(data, environ={"SLIPWAY_START_TIMEOUT_S": "3"}).start()
     try:
         with hurried.api() as api:
             ended = deploy_script(api, name, GOOD.replace("pass", "import time; time.sleep(600)"))

@@ -20,7 +20,8 @@ def deploy(api, name: str, *, requirement: str, init_s: float) -> int:
     upload = api.post("uploads", json={}).json()["id"]
     api.put(f"uploads/{upload}/files/score.py", content=SCORE.format(init_s=init_s)).raise_for_status()
     dependencies = ["python=3.11", {"pip": [requirement, "pandas"]}]
-    config = {"entryScript": "score.py", "environment": {"python": {"condaDependencies": {"dependencies": dependencies}}}}
+    environment = {"python": {"condaDependencies": {"dependencies": dependencies}}}
+    config = {"entryScript": "score.py", "environment": environment}
     asked = {"name": name, "target": "process", "source_upload": upload, "inference_config": config}
     answer = api.post("services", json=asked)
     assert answer.status_code == 202, answer.text

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from registry import blobs, uploads
 from registry.errors import DiskFull, PathInvalid, UploadBrokenOff, UploadNotFound
-from registry.models import Blob, Upload
 from registry.housekeeping import sweep
+from registry.models import Blob, Upload
 from tests import objects
 
 pytestmark = pytest.mark.django_db
