@@ -35,7 +35,7 @@ def test_the_first_stop_of_the_tab_key_leads_past_the_navigation(page):
 def test_keys_lead_to_places_but_not_while_one_types(page):
     page.goto("/")
     page.keyboard.type("gm")
-    expect(page).to_have_url(re.compile("/w/default/models/$"))
+    page.wait_for_url(re.compile("/w/default/models/$"))  # loaded, with the script that hears keys
     page.keyboard.press("/")
     expect(page.get_by_label("Filter models")).to_be_focused()
     page.keyboard.type("gs")
