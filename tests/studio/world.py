@@ -1,0 +1,76 @@
+"""A workspace with one of everything, and requests to it that leave no trace."""
+
+import json
+import uuid
+from http.cookies import SimpleCookie
+
+from django.db import transaction
+from django.test import Client
+
+from registry.uploads import start_upload
+from tests import objects
+from workspaces.models import User
+from workspaces.tokens import create_token
+
+WHO = ["owner", "contributor", "reader", "stranger", "anonymous"]
+
+
+class World:
+    """Workspace "vision": model digits:1, service "reader" that is under way, the contributor's token."""
+
+    def __init__(self) -> None:
+        place, elsewhere = objects.workspace(), objects.workspace("elsewhere")
+        self.place = place
+        self.people: dict[str, User | None] = {role: objects.member(role, place) for role in WHO[:3]}
+        self.people |= {"stranger": objects.member("owner", elsewhere), "anonymous": None}
+        self._cookies = {who: objects.signed_in(user).cookies.output() for who, user in self.people.items() if user}
+        contributor = self.people["contributor"]
+        used = objects.version(place, contributor, "used")
+        self.running = objects.deployment(place, contributor, models=[used.reference])
+        objects.version(place, contributor)
+        self.token = create_token(user=contributor, name="laptop")[0]
+
+    def ask(self, who: str, method: str, route: str, sent, *, live: bool = False, **options):
+        """The answer, with all that it did undone."""
+        with transaction.atomic():
+            if live:
+                objects.live(self.running)
+            upload = self._upload(who, route)
+            answer = _send(self._client(who, **options), method, self._path(route, upload), sent, upload)
+            transaction.set_rollback(True)
+        return answer
+
+    def _client(self, who: str, **options) -> Client:
+        client = Client(**options)
+        if who in self._cookies:
+            client.cookies = SimpleCookie(self._cookies[who].replace("Set-Cookie: ", ""))
+        return client
+
+    def _upload(self, who: str, route: str) -> str:
+        """Uploads are their maker's: this one belongs to whoever asks, if a member at all."""
+        if who not in WHO[:3] or not ("uploads" in route or route.endswith("/models")):
+            return str(uuid.uuid4())
+        if route.endswith("uploads"):
+            return str(start_upload(workspace=self.place, by=self.people[who]).pk)
+        return str(objects.upload(self.place, self.people[who], {"model.pkl": b"weights"}).pk)
+
+    def _path(self, route: str, upload: str) -> str:
+        values = {
+            "str:workspace": "vision", "str:name": "reader" if "services/" in route else "digits", "int:number": 1,
+            "int:version": 1, "path:path": "model.pkl", "uuid:upload_id": upload, "int:pk": self.running.pk,
+            "int:deployment_id": self.running.pk, "int:token_id": self.token.pk,
+        }  # fmt: skip
+        for key, value in values.items():
+            route = route.replace(f"<{key}>", str(value))
+        assert "<" not in route, f"{route} has a part that this world does not know"
+        return f"/{route}"
+
+
+def _send(client: Client, method: str, path: str, sent, upload: str):
+    if sent is None:
+        return client.generic(method, path)
+    if isinstance(sent, bytes):
+        return client.generic(method, path, sent, "application/octet-stream")
+    if path.startswith("/api/"):
+        return client.generic(method, path, json.dumps(sent).replace("UPLOAD", upload), "application/json")
+    return client.post(path, sent)
