@@ -28,7 +28,8 @@ def clone(tmp_path):
 
 
 def environ(folder, **more):
-    own = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
+    servers = {"DATABASE_URL", "REDIS_URL"}
+    own = {k: v for k, v in os.environ.items() if not k.startswith("SLIPWAY_") and k not in servers}
     return {**own, "XDG_CONFIG_HOME": str(folder / "config"), "PYTHONUNBUFFERED": "1", **more}
 
 
