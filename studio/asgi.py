@@ -14,10 +14,11 @@ from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from deployments.ws_urls import websocket_urlpatterns  # noqa: E402
+from studio import full_disk  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": http,
+        "http": full_disk.saying_so(http),
         # Exact origins, ports and all: a page of another server on this host must not read our logs.
         "websocket": OriginValidator(
             AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS
