@@ -12,7 +12,6 @@ from django.db import connections
 from registry.models import Blob, UploadFile
 from registry.uploads import start_upload
 from studio.asgi import application
-from tests import objects
 from workspaces.tokens import create_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
