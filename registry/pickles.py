@@ -45,6 +45,8 @@ def read_pickle(stream: BinaryIO) -> PickleFacts:
     facts = PickleFacts()
     met = (DISTRIBUTION[(found[1] or found[2]).decode()] for found in _CLASS.finditer(content))
     facts.libraries = list(dict.fromkeys(met))
+    if b"ColumnTransformer" in content and "pandas" not in facts.libraries:
+        facts.libraries.append("pandas")  # nothing in the pickle is of pandas, but without it columns have no names
     if said := _SKLEARN_VERSION.search(content):
         size = int.from_bytes(said[1] or said[2], "little")
         version = content[said.end() : said.end() + size] if size <= 32 else b""

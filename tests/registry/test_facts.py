@@ -10,6 +10,7 @@ import joblib
 import numpy
 import pytest
 import sklearn
+from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -72,6 +73,11 @@ def test_a_pickle_of_something_else_is_custom_even_when_it_speaks_of_scikit_lear
 def test_other_libraries_a_pickle_needs_are_named():
     by_pandas = b"\x80\x04\x95\x20\x00\x00\x00\x00\x00\x00\x00\x8c\x11pandas.core.frame\x94\x8c\tDataFrame\x94\x93\x94."
     assert model(by_pandas).libraries == ["pandas"]
+
+
+def test_a_pipeline_that_picks_columns_by_name_needs_pandas():
+    picking = make_column_transformer((StandardScaler(), ["height"]))
+    assert model(pickle.dumps(picking)).libraries == ["scikit-learn", "pandas"]
 
 
 def test_a_pickle_is_never_run(tmp_path):

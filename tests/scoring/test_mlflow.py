@@ -1,5 +1,6 @@
 """Folders saved by MLflow, loaded with mlflow-skinny."""
 
+import mlflow.pyfunc
 import numpy as np
 import pytest
 from slipway_scoring import loaders
@@ -85,3 +86,14 @@ def test_what_breaks_the_signature_is_refused_in_words(with_columns, document, w
 def test_a_tensor_of_the_wrong_shape_is_refused(with_tensor):
     with pytest.raises(BadInput, match=r"[Ss]hape"):
         with_tensor.predict({"inputs": [[1.0, 2.0]]})
+
+
+class RowSums(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input):
+        return model_input.sum(axis=1).tolist()
+
+
+def test_a_python_function_of_its_authors_own_is_served(tmp_path):
+    mlflow.pyfunc.save_model(tmp_path / "sums", python_model=RowSums(), pip_requirements=["mlflow-skinny"])
+    served = loaders.load(tmp_path / "sums")
+    assert served.predict({"dataframe_split": {"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}}) == {"predictions": [3, 7]}

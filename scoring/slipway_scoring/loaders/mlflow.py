@@ -63,7 +63,11 @@ def _columns(model: mlflow.pyfunc.PyFuncModel, schema: Any) -> list[str] | None:
     if schema is not None:
         return schema.input_names() if schema.has_input_names() else None
     # Without a signature only the model itself may still know its columns.
-    names = getattr(model.get_raw_model(), "feature_names_in_", None)
+    try:
+        raw = model.get_raw_model()
+    except NotImplementedError:  # a python_function of its author's own
+        return None
+    names = getattr(raw, "feature_names_in_", None)
     return None if names is None else [str(name) for name in names]
 
 
