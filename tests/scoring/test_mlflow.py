@@ -96,4 +96,5 @@ class RowSums(mlflow.pyfunc.PythonModel):
 def test_a_python_function_of_its_authors_own_is_served(tmp_path):
     mlflow.pyfunc.save_model(tmp_path / "sums", python_model=RowSums(), pip_requirements=["mlflow-skinny"])
     served = loaders.load(tmp_path / "sums")
-    assert served.predict({"dataframe_split": {"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}}) == {"predictions": [3, 7]}
+    table = {"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}
+    assert served.predict({"dataframe_split": table}) == {"predictions": [3, 7]}
