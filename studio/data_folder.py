@@ -1,6 +1,7 @@
 """The data folder: its version, who runs in it, and how the command line finds it."""
 
 import os
+import sys
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -46,5 +47,12 @@ def _check_version(folder: Path) -> None:
 def remember_last_studio(folder: Path) -> None:
     """Leave a pointer for the command line, which takes the last studio started on this machine."""
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "slipway"
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "last-studio").write_text(f"{folder / 'config.json'}\n")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "last-studio").write_text(f"{folder / 'config.json'}\n")
+    except OSError as exc:
+        print(
+            f"slipway: {home} cannot be written ({exc.strerror}); the command line needs "
+            f"--config {folder / 'config.json'}.",
+            file=sys.stderr,
+        )

@@ -36,12 +36,17 @@ def main(argv: list[str] | None = None) -> int:
     except (DataFolderError, CannotStart) as exc:
         print(f"slipway: {exc}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("slipway: stopped before it had started", file=sys.stderr)
+        return 130
     remember_last_studio(data)
     try:
         supervisor = Supervisor(_programs(options.host, options.port, data), environ)
         asyncio.run(supervisor.run(lambda: _welcome(environ, data, account)))
         print("slipway: stopping workloads", flush=True)
-        _manage(environ, "stop_workloads")
+        if _manage(environ, "stop_workloads").returncode:
+            print("slipway: stopped, but for workloads that could not be stopped; see above", file=sys.stderr)
+            return 1
         print("slipway: stopped", flush=True)
     finally:
         lock.release()

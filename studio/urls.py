@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from studio import api
 
@@ -20,7 +19,6 @@ urlpatterns = [
     path("", include("studio.page_urls")),
     path("healthz", api.health),
     path("api/v1/", api.Root.as_view()),
-    path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/workspaces/<str:workspace>/", include(workspace_api)),
     path("w/<str:workspace>/", include(workspace_pages)),
     path("admin/", admin.site.urls),

@@ -28,7 +28,6 @@ TABLE = {
     # The token is the contributor's.
     "account/tokens/<int:token_id>/revoke/": {"POST": ("404 302 404 404 302", {})},
     "api/v1/": {"GET": ("200 200 200 200 401", None)},
-    "api/v1/schema": {"GET": ("200 200 200 200 401", None)},
     f"{W}uploads": {"POST": ("201 201 403 404 401", {})},
     f"{W}uploads/<uuid:upload_id>": {"GET": (LOOK, None), "DELETE": ("204 204 403 404 401", None)},
     f"{W}uploads/<uuid:upload_id>/files/<path:path>": {"PUT": ("201 201 403 404 401", b"bytes")},

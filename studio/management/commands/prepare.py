@@ -50,7 +50,7 @@ class Command(BaseCommand):
 
     def _write_config(self, token: str | None) -> None:
         path = settings.DATA_DIR / "config.json"
-        known = json.loads(path.read_text()) if path.exists() else {}
+        known = _read_config(path)
         if token is None:
             token = known.get("token", "")
             if user_of(token) is None:
@@ -67,6 +67,15 @@ class Command(BaseCommand):
         if user is None or password is None or not user.check_password(password):
             password = None
         return {"username": user.username if user else None, "password": password}
+
+
+def _read_config(path: Path) -> dict[str, str]:
+    """What stood there before; nothing when it is gone or was damaged, for then it is written anew."""
+    try:
+        known = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def _newest_change(folder: Path) -> str:
