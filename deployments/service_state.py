@@ -1,5 +1,7 @@
 """The state people see, worked out from the rows it depends on."""
 
+from django.utils import timezone
+
 from deployments.models import Service
 from deployments.states import FINAL, ServiceState, Status
 
@@ -9,7 +11,9 @@ def refresh_state(service: Service) -> None:
     # Read anew under its lock: a transaction that ended meanwhile may have changed what it depends on.
     service = Service.objects.select_for_update().get(pk=service.pk)
     state, detail = _state(service)
-    Service.objects.filter(pk=service.pk).update(state=state, state_detail=detail)
+    if (state, detail) != (service.state, service.state_detail):
+        changed = {"state": state, "state_detail": detail, "updated_time": timezone.now()}
+        Service.objects.filter(pk=service.pk).update(**changed)
 
 
 def _state(service: Service) -> tuple[ServiceState, str]:

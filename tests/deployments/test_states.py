@@ -164,3 +164,10 @@ def test_a_service_that_is_being_deleted_is_nothing_else(queued):
     services.delete_service(service=service)
     refresh_state(service)
     assert Service.objects.get().state == "Deleting"
+
+
+def test_a_change_of_state_is_an_update_of_the_service_and_looking_at_it_is_none(queued):
+    service = objects.live(queued)
+    assert service.updated_time > service.created_time
+    refresh_state(service)
+    assert Service.objects.get(pk=service.pk).updated_time == service.updated_time

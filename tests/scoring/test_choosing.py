@@ -18,6 +18,7 @@ def folder(root, *files):
     [
         (["model.pkl"], "scikit-learn", "model.pkl"),
         (["mymodel/model.joblib", "mymodel/README.md", "notes.txt"], "scikit-learn", "mymodel/model.joblib"),
+        (["finalized_model.sav"], "scikit-learn", "finalized_model.sav"),
         (["deep/er/Model.ONNX", "sample.json"], "ONNX", "deep/er/Model.ONNX"),
         (["saved/MLmodel", "saved/model.pkl", "saved/data/other.pkl"], "MLflow", "saved"),
         (["MLmodel", "model.skops"], "MLflow", "."),

@@ -25,9 +25,9 @@ KINDS = (
     Kind("ONNX", (".onnx",), "slipway_scoring.loaders.onnx", "*.onnx (ONNX)"),
     Kind(
         "scikit-learn",
-        (".pkl", ".pickle", ".joblib"),
+        (".pkl", ".pickle", ".joblib", ".sav"),
         "slipway_scoring.loaders.scikit_learn",
-        "*.pkl, *.pickle, *.joblib (scikit-learn)",
+        "*.pkl, *.pickle, *.joblib, *.sav (scikit-learn)",
     ),
 )
 
