@@ -9,6 +9,7 @@ const find = (name) => form.querySelector(`[data-${name}]`);
 const transfer = new Transfer(form?.dataset.api, draw);
 const rowElements = new Map();
 let wantsToRegister = false;
+let reading = Promise.resolve(); // a drop's files, which the browser hands over bit by bit
 let tags;
 
 function showError(field, text) {
@@ -30,6 +31,7 @@ async function take(files) {
   showError("files", files.length ? "" : "There was no file in that.");
   if (!files.length) return;
   if (!form.elements.name.value) form.elements.name.value = nameFor(files[0].path);
+  if (form.elements.name.value) showError("name", "");
   await transfer.add(files);
   await arrived();
 }
@@ -112,6 +114,7 @@ function nameAdvice() {
 }
 
 async function submit() {
+  await reading;
   if (!ready()) return;
   wantsToRegister = true;
   if (transfer.failed.length) {
@@ -160,7 +163,8 @@ function listen() {
   drop.addEventListener("drop", async (event) => {
     event.preventDefault();
     drop.classList.remove("over");
-    take(await dropped(event.dataTransfer));
+    reading = dropped(event.dataTransfer).catch(() => []);
+    take(await reading);
   });
   for (const input of form.querySelectorAll("[data-pick]")) {
     input.addEventListener("change", () => {
