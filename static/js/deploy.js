@@ -1,5 +1,5 @@
 // The deploy form: files of an entry script go up as they are given, and the form waits for them.
-import { picked, dropped } from "./dropped.js";
+import { receiveFiles } from "./dropped.js";
 import { Transfer, size } from "./transfer.js";
 
 const form = document.getElementById("deploy");
@@ -7,6 +7,7 @@ const find = (name) => form.querySelector(`[data-${name}]`);
 const waiting = document.querySelector("[data-waiting]");
 const transfer = form && new Transfer(form.dataset.api, draw);
 let wantsToDeploy = false;
+let intake;
 
 async function take(files) {
   if (!files.length) return;
@@ -75,29 +76,10 @@ async function remove() {
 }
 
 function listen() {
-  const drop = find("drop");
-  for (const kind of ["dragenter", "dragover"]) {
-    drop.addEventListener(kind, (event) => {
-      event.preventDefault();
-      drop.classList.add("over");
-    });
-  }
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    drop.classList.remove("over");
-    take(await dropped(event.dataTransfer));
-  });
-  for (const input of form.querySelectorAll("[data-pick]")) {
-    input.addEventListener("change", () => {
-      const files = picked(input);
-      input.value = "";
-      take(files);
-    });
-  }
+  intake = receiveFiles(form, take);
   find("remove").addEventListener("click", remove);
   form.addEventListener("submit", (event) => {
-    wantsToDeploy = transfer.busy || transfer.failed.length > 0;
+    wantsToDeploy = intake.reading !== null || transfer.busy || transfer.failed.length > 0;
     if (!wantsToDeploy) return;
     event.preventDefault();
     draw();

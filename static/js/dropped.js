@@ -4,11 +4,41 @@ const JUNK = new Set([".DS_Store", "Thumbs.db", "desktop.ini"]);
 
 const wanted = ({ path }) => !JUNK.has(path.split("/").at(-1));
 
-export function picked(input) {
+/** Gives `take` the files that people drop on the form's `data-drop` or choose in its `data-pick` inputs.
+ *  `reading` of what it returns is a promise while the browser still hands over a drop, else null. */
+export function receiveFiles(form, take) {
+  const intake = { reading: null };
+  const drop = form.querySelector("[data-drop]");
+  for (const kind of ["dragenter", "dragover"]) {
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    intake.reading = dropped(event.dataTransfer).catch(() => []);
+    const files = await intake.reading;
+    intake.reading = null;
+    take(files);
+  });
+  for (const input of form.querySelectorAll("[data-pick]")) {
+    input.addEventListener("change", () => {
+      const files = picked(input);
+      input.value = ""; // so that the same file can be chosen again
+      take(files);
+    });
+  }
+  return intake;
+}
+
+function picked(input) {
   return [...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name })).filter(wanted);
 }
 
-export async function dropped(transfer) {
+async function dropped(transfer) {
   // Entries must be taken before the first await: the browser empties the list afterwards.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (!entries.length) return [...transfer.files].map((file) => ({ file, path: file.name })).filter(wanted);

@@ -1,6 +1,6 @@
 // The page that registers a model: files go up as soon as they are given, the form is sent when all have arrived.
 import { call } from "./api.js";
-import { dropped, picked } from "./dropped.js";
+import { receiveFiles } from "./dropped.js";
 import { TagField } from "./tag_field.js";
 import { Transfer, size } from "./transfer.js";
 
@@ -9,7 +9,7 @@ const find = (name) => form.querySelector(`[data-${name}]`);
 const transfer = new Transfer(form?.dataset.api, draw);
 const rowElements = new Map();
 let wantsToRegister = false;
-let reading = Promise.resolve(); // a drop's files, which the browser hands over bit by bit
+let intake;
 let tags;
 
 function showError(field, text) {
@@ -114,7 +114,7 @@ function nameAdvice() {
 }
 
 async function submit() {
-  await reading;
+  await intake.reading;
   if (!ready()) return;
   wantsToRegister = true;
   if (transfer.failed.length) {
@@ -152,27 +152,7 @@ function refused(problem) {
 }
 
 function listen() {
-  const drop = find("drop");
-  for (const kind of ["dragenter", "dragover"]) {
-    drop.addEventListener(kind, (event) => {
-      event.preventDefault();
-      drop.classList.add("over");
-    });
-  }
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    drop.classList.remove("over");
-    reading = dropped(event.dataTransfer).catch(() => []);
-    take(await reading);
-  });
-  for (const input of form.querySelectorAll("[data-pick]")) {
-    input.addEventListener("change", () => {
-      const files = picked(input);
-      input.value = ""; // so that the same file can be chosen again
-      take(files);
-    });
-  }
+  intake = receiveFiles(form, take);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
