@@ -36,7 +36,7 @@ class Models(ReadOnly, ModelAdmin):
 @admin.register(ModelVersion)
 class Versions(ReadOnly, ModelAdmin):
     list_display = ["reference", "framework", "framework_version", "size_bytes", "created_by", "created_time"]
-    list_filter = ["framework", "model__workspace"]
+    list_filter = ["framework", "workspace"]
     list_select_related = ["model", "created_by"]
     search_fields = ["model__name", "description"]
     inlines = [TagInline, FileInline]

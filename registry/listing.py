@@ -78,4 +78,4 @@ def mark_use(versions: list[ModelVersion]) -> None:
 
 
 def models_there_are(*, user: User, workspace: Workspace) -> bool:
-    return ModelVersion.objects.visible_to(user).filter(model__workspace=workspace).exists()
+    return ModelVersion.objects.visible_to(user).filter(workspace=workspace).exists()

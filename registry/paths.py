@@ -44,6 +44,4 @@ def check_no_clash(path: str, others: set[str]) -> None:
     folders = {other.rsplit("/", n)[0] for other in others for n in range(1, other.count("/") + 1)}
     above = {path.rsplit("/", n)[0] for n in range(1, path.count("/") + 1)}
     if path in folders or above & others:
-        raise PathInvalid(
-            f"{path!r} is a file and a folder at once in this upload.", advice="Rename one of the two."
-        )
+        raise PathInvalid(f"{path!r} is a file and a folder at once in this upload.", advice="Rename one of the two.")

@@ -12,7 +12,7 @@ def matching(
     *, user: User, workspace: Workspace, query: Query, properties: list[Term] = (), name: str = "", framework: str = ""
 ) -> QuerySet[ModelVersion]:
     """The versions for which every term of the query holds."""
-    found = ModelVersion.objects.visible_to(user).filter(model__workspace=workspace)
+    found = ModelVersion.objects.visible_to(user).filter(workspace=workspace)
     if name:
         found = found.filter(model__name=name)
     if framework:

@@ -26,7 +26,7 @@ def deploy_sample(*, workspace: Workspace, by: User) -> Deployment:
         newest = deployments_in(user=by, workspace=workspace, service=NAME).first()
         if newest is not None:
             return newest
-    version = ModelVersion.objects.filter(model__workspace=workspace, model__name=NAME).order_by("-version").first()
+    version = ModelVersion.objects.filter(workspace=workspace, model__name=NAME).order_by("-version").first()
     version = version or _register(workspace, by)
     return deploy(
         workspace=workspace,

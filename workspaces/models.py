@@ -29,10 +29,19 @@ class User(AbstractUser):
     """A person or a program that signs in."""
 
 
+class PicklePolicy(models.TextChoices):
+    """Which pickles may be registered, by what they would import when they are read."""
+
+    ALLOW = "allow", "All, marked by their risk"
+    REFUSE_UNSAFE = "refuse-unsafe", "All but those marked unsafe"
+    KNOWN_ONLY = "known-only", "Only those of known libraries"
+
+
 class Workspace(models.Model):
     """The tenant: models, services and targets each belong to exactly one."""
 
     name = models.CharField(max_length=63, unique=True, validators=[WORKSPACE_NAME])
+    pickle_policy = models.CharField(max_length=16, choices=PicklePolicy.choices, default=PicklePolicy.ALLOW)
     created_time = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 

@@ -28,7 +28,7 @@ def services(workspace) -> None:
     target = Target.objects.create(workspace=workspace, name="process", kind="process", available=True)
     model = Model.objects.create(workspace=workspace, name="flowers")
     for number, state in enumerate(STATES * 5, start=1):
-        version = ModelVersion.objects.create(model=model, version=number)
+        version = ModelVersion.objects.create(workspace=model.workspace, model=model, version=number)
         service = Service.objects.create(workspace=workspace, name=f"svc-{number}", state=state)
         revision = Revision.objects.create(service=service, number=1, target=target)
         RevisionModel.objects.create(revision=revision, version=version, position=0)
