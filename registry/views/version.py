@@ -1,4 +1,4 @@
-"""Pages of the registry: parse, check, call one function, draw."""
+"""The page of one version, and what it changes."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -7,61 +7,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from registry import services, snippets
 from registry.errors import TagInvalid, VersionInUse
-from registry.listing import list_models, mark_use, models_there_are
-from registry.models import Framework, ModelVersion
+from registry.models import ModelVersion
 from registry.tags import parse_tag
+from registry.views.addresses import api_of
 from workspaces.models import Workspace
 from workspaces.pages import in_workspace
-
-
-@require_safe
-@in_workspace
-def models(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    asked = request.GET
-    listing = list_models(
-        user=request.user,
-        workspace=workspace,
-        text=asked.get("q", "")[:2000],
-        framework=asked.get("framework", ""),
-        cursor=asked.get("cursor", ""),
-    )
-    empty = not listing.count and not listing.filtered and not models_there_are(user=request.user, workspace=workspace)
-    page = {
-        "workspace": workspace,
-        "listing": listing,
-        "empty": empty,
-        "frameworks": Framework.choices,
-        "snippets": snippets.of_list(_api(request, workspace), listing.query),
-    }
-    only_results = request.headers.get("HX-Target") == "results"
-    return render(request, "registry/results.html" if only_results else "registry/models.html", page)
-
-
-@require_safe
-@in_workspace
-def register(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    page = {
-        "workspace": workspace,
-        "frameworks": Framework.choices,
-        "name": request.GET.get("name", ""),
-        "snippets": snippets.of_registering(_api(request, workspace)),
-    }
-    return render(request, "registry/register.html", page)
-
-
-@require_safe
-@in_workspace
-def model(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
-    newest = services.find_version(user=request.user, workspace=workspace, name=name)
-    rows = list(newest.model.versions.select_related("model", "created_by").prefetch_related("tags"))
-    mark_use(rows)
-    page = {
-        "workspace": workspace,
-        "newest": newest,
-        "versions": rows,
-        "snippets": snippets.of_model(_api(request, workspace), name),
-    }
-    return render(request, "registry/model.html", page)
 
 
 @require_safe
@@ -73,7 +23,7 @@ def version(request: HttpRequest, workspace: Workspace, name: str, number: int) 
         "version": found,
         "files": found.files.select_related("blob"),
         "used_by": services.users_of(found),
-        "snippets": snippets.of_version(_api(request, workspace), found),
+        "snippets": snippets.of_version(api_of(request, workspace), found),
     }
     return render(request, "registry/version.html", page)
 
@@ -130,7 +80,3 @@ def _find(request: HttpRequest, workspace: Workspace, name: str, number: int) ->
 
 def _to(workspace: Workspace, found: ModelVersion) -> HttpResponseRedirect:
     return redirect("registry:version", workspace.name, found.name, found.version)
-
-
-def _api(request: HttpRequest, workspace: Workspace) -> str:
-    return request.build_absolute_uri(f"/api/v1/workspaces/{workspace.name}")

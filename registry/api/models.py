@@ -1,71 +1,20 @@
-"""REST of the registry: parse, check, call one service."""
-
-from collections.abc import Iterator
+"""Models and their versions: find, register, show, change, delete."""
 
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
 from registry import search, services, uploads
-from registry.downloads import file_response
-from registry.query import Query, Term, parse_query
-from registry.serializers import (
+from registry.api.serializers import (
     ChangeRequest,
-    FileSerializer,
     ListRequest,
     RegisterRequest,
     VersionDetailSerializer,
     VersionSerializer,
 )
+from registry.query import Query, Term, parse_query
 from registry.tags import parse_tag
 from workspaces.api import WorkspaceView
 from workspaces.errors import Invalid
-
-_PIECE = 1024 * 1024
-
-
-class Uploads(WorkspaceView):
-    """Start an upload."""
-
-    def post(self, request, workspace):
-        upload = uploads.start_upload(workspace=self.workspace, by=request.user)
-        return Response({"id": str(upload.pk)}, status=201)
-
-
-class UploadDetail(WorkspaceView):
-    """An upload: its files, and what they seem to be."""
-
-    def get(self, request, workspace, upload_id):
-        upload = uploads.find_upload(workspace=self.workspace, upload_id=upload_id, by=request.user)
-        files = FileSerializer(upload.files.select_related("blob"), many=True).data
-        return Response({"id": str(upload.pk), "files": files, "guess": uploads.guess(upload).as_dict()})
-
-    def delete(self, request, workspace, upload_id):
-        uploads.discard_upload(
-            upload=uploads.find_upload(workspace=self.workspace, upload_id=upload_id, by=request.user)
-        )
-        return Response(status=204)
-
-
-class UploadFiles(WorkspaceView):
-    """One file of an upload, its bytes as the request's body."""
-
-    parser_classes = []
-
-    def put(self, request, workspace, upload_id, path):
-        upload = uploads.find_upload(workspace=self.workspace, upload_id=upload_id, by=request.user)
-        length = request.META.get("CONTENT_LENGTH") or ""
-        file = uploads.receive_file(
-            upload=upload,
-            path=path,
-            chunks=_body(request._request),
-            size=int(length) if length.isdigit() else None,
-        )
-        return Response(FileSerializer(file).data, status=201)
-
-
-def _body(request) -> Iterator[bytes]:
-    while piece := request.read(_PIECE):
-        yield piece
 
 
 class Models(WorkspaceView):
@@ -145,12 +94,3 @@ class Version(WorkspaceView):
     def delete(self, request, workspace, name, number):
         services.delete_version(version=self._find(name, number))
         return Response(status=204)
-
-
-class VersionFile(Version):
-    """The bytes of one file."""
-
-    http_method_names = ["get", "head", "options"]
-
-    def get(self, request, workspace, name, number, path):
-        return file_response(request, self._find(name, number), path)

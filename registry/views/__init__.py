@@ -1,0 +1,1 @@
+"""Pages of the registry: parse, check, call one function, draw."""
