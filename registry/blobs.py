@@ -56,6 +56,18 @@ def _write(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def staging_path(id: object) -> Path:
+    """Where a file that arrives in pieces waits, on the store's own file system. `adopt` takes it from there."""
+    folder = _folder() / "staging"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / str(id)
+
+
+def adopt(path: Path, *, sha256: str, size: int) -> Blob:
+    """Take a finished, fsynced local file into the store; afterwards it is gone from `path`."""
+    return _keep(path, sha256, size)
+
+
 def _keep(waiting: Path, sha256: str, size: int) -> Blob:
     # The row first: from here on `sweep` leaves the blob alone, so the file cannot vanish under us.
     blob, _ = Blob.objects.update_or_create(
