@@ -23,6 +23,18 @@ class TagInvalid(Invalid):
     title = "The tag is not valid"
 
 
+class SignatureInvalid(Invalid):
+    code = "signature-invalid"
+    title = "The signature is not valid"
+
+
+class PickleRefused(Invalid):
+    """The workspace does not take pickles of this risk."""
+
+    code = "pickle-refused"
+    title = "This workspace refuses such pickles"
+
+
 class PathInvalid(Invalid):
     code = "path-invalid"
     title = "The file's path is not allowed"
