@@ -5,6 +5,7 @@ from urllib.parse import quote
 from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from registry.models import ModelVersion, Tag, VersionFile
 from registry.query import Term
@@ -29,3 +30,25 @@ def file_url(workspace: Workspace, version: ModelVersion, file: VersionFile) -> 
 @register.filter
 def join_lines(lines: list[str]) -> str:
     return "\n".join(lines)
+
+
+@register.filter
+def shape(sizes: list[int | str | None] | None) -> str:
+    """`any × 4`, `batch × 3 × 224`; "one value" for no dimension, a dash where nothing is known."""
+    if sizes is None:
+        return "–"
+    return " × ".join(gettext("any") if size is None else str(size) for size in sizes) or gettext("one value")
+
+
+@register.filter
+def libraries(facts: dict) -> list[str]:
+    """`scikit-learn 1.9.1`, each library once, with its version where the files tell it."""
+    versions = facts.get("versions", {})
+    names = dict.fromkeys([*facts.get("libraries", []), *versions])
+    return [f"{name} {versions[name]}" if name in versions else name for name in names]
+
+
+@register.filter
+def pairs(mapping: dict) -> list[tuple[str, object]]:
+    """Where `.items` would find a key of that name first."""
+    return list(mapping.items())
