@@ -55,7 +55,9 @@ class Services(ReadOnly, ModelAdmin):
 
     @action(description="Delete the selected services and their workloads")
     def delete_services(self, request, queryset) -> None:
-        _for_each(request, queryset, lambda row: services.delete_service(service=row), "is being deleted.")
+        _for_each(
+            request, queryset, lambda row: services.delete_service(service=row, by=request.user), "is being deleted."
+        )
 
 
 @admin.register(Workload)

@@ -70,7 +70,7 @@ class Service(_OneService):
         return Response(ServiceDetailSerializer(self.service).data)
 
     def delete(self, request, workspace, name):
-        services.delete_service(service=self.service)
+        services.delete_service(service=self.service, by=request.user)
         self.service.refresh_from_db()
         return Response(ServiceDetailSerializer(self.service).data, status=202)
 
@@ -125,9 +125,7 @@ class Deployments(WorkspaceView):
         rows = queries.deployments_in(
             user=request.user, workspace=self.workspace, service=request.query_params.get("service", "")
         )
-        page = page_of(
-            rows, cursor=request.query_params.get("cursor", ""), limit=_number(request, "limit", 50, 255)
-        )
+        page = page_of(rows, cursor=request.query_params.get("cursor", ""), limit=_number(request, "limit", 50, 255))
         return Response({"value": DeploymentSerializer(page.rows, many=True).data, "next": page.next})
 
 

@@ -140,10 +140,12 @@ class RevisionModel(models.Model):
     class Meta:
         ordering = ["position"]
 
-    @property
-    def service_name(self) -> str:
-        """Who holds the version; the registry tells people when they want to delete it."""
-        return self.revision.service.name
+    @classmethod
+    def uses_of(cls, versions: list[int]) -> list[tuple[int, str, bool]]:
+        """(version, service, whether it serves it now): who holds versions, for the registry to tell people."""
+        serves = models.Case(models.When(revision__traffic__gt=0, then=True), default=False)
+        found = cls.objects.filter(version__in=versions).order_by()
+        return list(found.values_list("version_id", "revision__service__name", serves).distinct())
 
 
 class RevisionFile(models.Model):

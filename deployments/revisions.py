@@ -9,7 +9,7 @@ from deployments.errors import ServiceBusy, ServiceExists
 from deployments.inference_config import InferenceConfig
 from deployments.models import Revision, RevisionFile, RevisionModel, Service, Target
 from deployments.queue import check_idle
-from registry.errors import UploadNotFound, VersionNotFound
+from registry.errors import UploadNotFound, VersionArchived, VersionNotFound
 from registry.models import ModelVersion, Upload
 from workspaces.models import User, Workspace
 
@@ -79,8 +79,21 @@ def move_source(source: Upload | None, revision: Revision) -> None:
 
 
 def hold(versions: list[ModelVersion]) -> None:
-    """Keep the versions from being deleted until the revision refers to them. Raises VersionNotFound."""
+    """Keep the versions from being deleted or archived until the revision refers to them.
+
+    Raises VersionNotFound, VersionArchived."""
     wanted = {version.pk for version in versions}
-    held = ModelVersion.objects.select_for_update().filter(pk__in=wanted).values_list("pk", flat=True)
-    if wanted - set(held):
+    held = ModelVersion.objects.select_related("model").select_for_update(of=("self",)).filter(pk__in=wanted)
+    for version in held:
+        check_not_archived(version)
+    if len(held) < len(wanted):
         raise VersionNotFound("A model version was deleted just now.", advice="Choose another and deploy again.")
+
+
+def check_not_archived(version: ModelVersion) -> None:
+    """Raises VersionArchived."""
+    if version.archived:
+        raise VersionArchived(
+            f"{version.reference} is archived, and nothing new is deployed of it.",
+            advice="Deploy another version, or bring this one back from the archive first.",
+        )

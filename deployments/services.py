@@ -7,7 +7,7 @@ import httpx
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from deployments import keys, recipes, revisions, transitions
+from deployments import history, keys, recipes, revisions, transitions
 from deployments.deployment_config import DeploymentConfig, read_deployment_config
 from deployments.doorbell import ring_deployment, ring_removal
 from deployments.errors import (
@@ -35,7 +35,7 @@ from drivers.base import Handle
 from drivers.errors import DriverError
 from registry import blobs
 from registry.models import ModelVersion, Upload
-from registry.services import find_version, parse_reference
+from registry.services import find_reference
 from registry.tags import checked_tags
 from workspaces.errors import Invalid
 from workspaces.models import User, Workspace
@@ -60,10 +60,11 @@ def deploy(
 ) -> Deployment:
     """A new revision of service `name`, on its way to become live; the upload `source` is used up.
 
-    `models` are `name:version` (or `name`, for the newest). An existing service is changed only with
-    `overwrite`, and callers notice nothing of it until the new revision is live. Raises ServiceNameInvalid,
-    ServiceExists, ServiceBusy, VersionNotFound, UploadNotFound, TagInvalid, ConfigInvalid, EntryScriptNeeded,
-    TargetNotFound, TargetUnavailable; nothing is left of an attempt that raises.
+    `models` are `name:version`, `name@alias` or `name` for the newest; the revision keeps the versions they mean now.
+    An existing service is changed only with `overwrite`, and callers notice nothing of it until the new revision is
+    live. Raises ServiceNameInvalid, ServiceExists, ServiceBusy, VersionNotFound, AliasNotFound, VersionArchived,
+    UploadNotFound, TagInvalid, ConfigInvalid, EntryScriptNeeded, TargetNotFound, TargetUnavailable; nothing is left
+    of an attempt that raises.
     """
     checked_service_name(name)
     tags = checked_tags(tags) if tags is not None else None
@@ -84,8 +85,9 @@ def deploy(
 
 
 def _find(workspace: Workspace, by: User, reference: str) -> ModelVersion:
-    name, number = parse_reference(reference)
-    return find_version(user=by, workspace=workspace, name=name, version=number)
+    version = find_reference(user=by, workspace=workspace, reference=reference)
+    revisions.check_not_archived(version)
+    return version
 
 
 def checked_service_name(name: str) -> str:
@@ -119,7 +121,7 @@ def _named_by(config: DeploymentConfig) -> str:
 
 @transaction.atomic
 def retry_deployment(*, deployment: Deployment, by: User | None) -> Deployment:
-    """Another attempt at the same revision. Raises DeploymentFinished when it is live, ServiceBusy."""
+    """Another attempt at the same revision. Raises DeploymentFinished when it is live, ServiceBusy, VersionArchived."""
     service = Service.objects.select_for_update().get(pk=deployment.revision.service_id)
     if service.deleting:
         raise ServiceBusy(f"Service {service.name!r} is being deleted.", advice="Deploy it anew when it is gone.")
@@ -127,6 +129,8 @@ def retry_deployment(*, deployment: Deployment, by: User | None) -> Deployment:
     if deployment.status == Status.LIVE:
         said = "This deployment went live; there is nothing to retry."
         raise DeploymentFinished(said, advice="Deploy a new revision.")
+    if not deployment.revision.traffic:  # what serves may be started again, archived or not
+        revisions.hold([link.version for link in deployment.revision.model_links.select_related("version")])
     return queue_deployment(deployment.revision, by)
 
 
@@ -160,9 +164,10 @@ def release_lease(*, deployment: Deployment) -> None:
 
 
 @transaction.atomic
-def delete_service(*, service: Service) -> None:
+def delete_service(*, service: Service, by: User | None) -> None:
     """Stop routing to it now; the worker stops its workloads and then forgets it."""
-    Service.objects.filter(pk=service.pk).update(deleting=True)
+    if Service.objects.filter(pk=service.pk, deleting=False).update(deleting=True):
+        history.note_deleted(service, by)
     service.refresh_from_db()
     open_deployments = Deployment.objects.filter(revision__service=service).exclude(status__in=FINAL)
     open_deployments.update(cancel_requested=True)
@@ -223,4 +228,3 @@ def try_service(*, service: Service, body: bytes, content_type: str = "applicati
             advice="Check that the gateway is running.",
         ) from exc
     return Answer(answer.status_code, dict(answer.headers), answer.text, answer.elapsed.total_seconds() * 1000)
-

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from deployments import history
 from deployments.models import Deployment, DeploymentEvent, DeploymentStep, Revision, Service, Workload
 from deployments.routes import bump_routing
 from deployments.service_state import refresh_state
@@ -84,10 +85,12 @@ def switch_traffic(deployment_id: int, worker: str) -> bool:
     """Give the deployment's revision all traffic and make it live, in one transaction.
 
     The workloads that served until now drain and go; see reconcile. False when the lease was lost."""
-    deployment = Deployment.objects.select_related("revision").get(pk=deployment_id)
+    deployment = Deployment.objects.select_related("revision__service", "created_by").get(pk=deployment_id)
     service = Service.objects.select_for_update().get(pk=deployment.revision.service_id)
     if service.deleting or not move(deployment_id, Status.CHECKING, Status.LIVE, worker=worker):
         return False
+    serving = Revision.objects.filter(service=service, traffic__gt=0)
+    history.note_switched(deployment.revision, list(serving.select_related("service")), deployment.created_by)
     Revision.objects.filter(service=service).exclude(pk=deployment.revision_id).update(traffic=0)
     Revision.objects.filter(pk=deployment.revision_id).update(traffic=100)
     idle = Workload.objects.filter(revision__service=service, retire_time=None).exclude(revision=deployment.revision_id)

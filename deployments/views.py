@@ -210,7 +210,8 @@ def regenerate_key(request: HttpRequest, workspace: Workspace, name: str) -> Htt
 @require_POST
 @in_workspace
 def delete_service(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
-    verbs.delete_service(service=queries.find_service(user=request.user, workspace=workspace, name=name))
+    service = queries.find_service(user=request.user, workspace=workspace, name=name)
+    verbs.delete_service(service=service, by=request.user)
     messages.success(request, _("Service %(name)s is being deleted.") % {"name": name})
     return redirect("deployments:services", workspace.name)
 

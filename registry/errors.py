@@ -50,9 +50,71 @@ class VersionInUse(Refusal):
     title = "A service uses this version"
 
 
+class VersionArchived(Refusal):
+    code = "version-archived"
+    title = "The version is archived"
+
+
+class PropertyImmutable(Refusal):
+    code = "property-immutable"
+    title = "Properties are immutable"
+
+
+class AliasInvalid(Invalid):
+    code = "alias-invalid"
+    title = "The alias breaks the rule"
+
+
+class AliasNotFound(NotFound):
+    code = "alias-not-found"
+    title = "No such alias"
+
+
 class UploadBrokenOff(Refusal):
     code = "upload-broken-off"
     title = "The upload broke off"
+
+
+class UploadBusy(Refusal):
+    """Another request is sending the same file; in time it is done, or found to be gone."""
+
+    code = "upload-busy"
+    title = "The file is being sent already"
+
+
+class UploadUnfinished(Refusal):
+    code = "upload-unfinished"
+    title = "A file has not arrived whole"
+
+
+class OffsetDiffers(Refusal):
+    code = "offset-differs"
+    title = "The upload goes on elsewhere"
+
+
+class ChecksumDiffers(Refusal):
+    code = "checksum-differs"
+    title = "What arrived is not what was sent"
+
+
+class TusInvalid(Refusal):
+    code = "tus-invalid"
+    title = "The request breaks the tus protocol"
+
+
+class TusVersionUnknown(Refusal):
+    code = "tus-version-unknown"
+    title = "This version of the tus protocol is not spoken here"
+
+
+class TusTypeWrong(Refusal):
+    code = "tus-type-wrong"
+    title = "The bytes are sent as another type"
+
+
+class ArchiveRefused(Invalid):
+    code = "archive-refused"
+    title = "The archive is not unpacked"
 
 
 class DiskFull(Refusal):
@@ -65,3 +127,31 @@ class BlobMissing(Refusal):
 
     code = "blob-missing"
     title = "A stored file is missing"
+
+    @classmethod
+    def of(cls, sha256: str) -> "BlobMissing":
+        return cls(
+            f"The content {sha256} is not in the store.",
+            advice="Register the same file again, which puts it back, or have the operator restore the store.",
+        )
+
+
+class BlobDamaged(Refusal):
+    """A stored file has other bytes than were registered."""
+
+    code = "blob-damaged"
+    title = "A stored file is damaged"
+
+
+class StoreUnavailable(Refusal):
+    """The folder or bucket of the models' files does not answer, or refuses the studio: the operator's to mend."""
+
+    code = "store-unavailable"
+    title = "The store of files cannot be used"
+
+
+class RangeInvalid(Refusal):
+    """Nothing of the file lies in the range that was asked for; `headers` tells its size."""
+
+    code = "range-invalid"
+    title = "The range lies outside the file"

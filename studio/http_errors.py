@@ -28,9 +28,21 @@ STATUS_OF: dict[type[workspaces.Refusal], int] = {
     workspaces.RoleTooLow: 403,
     BodyTooBig: 413,
     registry.VersionInUse: 409,
+    registry.VersionArchived: 409,
+    registry.PropertyImmutable: 409,
     registry.UploadBrokenOff: 400,
+    registry.UploadBusy: 423,
+    registry.UploadUnfinished: 409,
+    registry.OffsetDiffers: 409,
+    registry.ChecksumDiffers: 460,  # tus
+    registry.TusInvalid: 400,
+    registry.TusVersionUnknown: 412,
+    registry.TusTypeWrong: 415,
     registry.DiskFull: 507,
     registry.BlobMissing: 500,
+    registry.BlobDamaged: 500,
+    registry.StoreUnavailable: 503,
+    registry.RangeInvalid: 416,
     deployments.ServiceExists: 409,
     deployments.ServiceBusy: 409,
     deployments.DeploymentFinished: 409,
@@ -63,7 +75,8 @@ def problem_response(exc: Exception, context: dict) -> Response | None:
     if isinstance(exc, RecursionError):
         exc = workspaces.Invalid("The JSON is nested too deeply.", advice="Nothing here needs that.")
     if isinstance(exc, workspaces.Refusal):
-        return Response(problem(exc), status=status_of(exc), content_type="application/problem+json")
+        kind = "application/problem+json"
+        return Response(problem(exc), status=status_of(exc), headers=exc.headers, content_type=kind)
     response = exception_handler(exc, context)
     if response is None:
         return None  # Django logs it and answers 500

@@ -88,9 +88,9 @@ class Version(WorkspaceView):
     def patch(self, request, workspace, name, number):
         asked = ChangeRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        version = services.update_version(version=self._find(name, number), **asked.validated_data)
+        version = services.update_version(version=self._find(name, number), by=request.user, **asked.validated_data)
         return Response(VersionDetailSerializer(version).data)
 
     def delete(self, request, workspace, name, number):
-        services.delete_version(version=self._find(name, number))
+        services.delete_version(version=self._find(name, number), by=request.user)
         return Response(status=204)

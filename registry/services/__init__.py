@@ -1,16 +1,29 @@
 """What people do in the registry: one verb, one function."""
 
-from registry.services.changing import update_version
-from registry.services.deleting import delete_version, users_by_version, users_of
-from registry.services.finding import find_version, parse_reference
+from registry.services.aliases import remove_alias, set_alias
+from registry.services.bulk import change_many
+from registry.services.changing import KEEP, update_version
+from registry.services.comparing import compare
+from registry.services.deleting import delete_version
+from registry.services.finding import Reference, find_reference, find_version, parse_reference
 from registry.services.registering import checked_name, register_model
+from registry.services.using import periods_of, serving_by_version, users_by_version, users_of
 
 __all__ = [
+    "KEEP",
+    "Reference",
+    "change_many",
     "checked_name",
+    "compare",
     "delete_version",
+    "find_reference",
     "find_version",
     "parse_reference",
+    "periods_of",
     "register_model",
+    "remove_alias",
+    "serving_by_version",
+    "set_alias",
     "update_version",
     "users_by_version",
     "users_of",

@@ -4,13 +4,18 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
-from registry import blobs, uploads
+from registry import blobs, fields, uploads
 from registry.errors import NameInvalid, UploadEmpty
 from registry.facts import Facts
-from registry.models import MODEL_NAME, Framework, Model, ModelVersion, Property, Tag, Upload, VersionFile
+from registry.models import MODEL_NAME, Framework, Model, ModelVersion, Upload, VersionFile
+from registry.reading import signature as signatures
+from registry.services import activity, labelling
+from registry.services.activity import Verb
+from registry.services.finding import find_reference
 from registry.tags import checked_tags
-from workspaces.errors import Invalid
+from workspaces.errors import Invalid, NotFound
 from workspaces.models import User, Workspace
+from workspaces.texts import storable
 
 
 def register_model(
@@ -24,29 +29,80 @@ def register_model(
     framework_version: str = "",
     tags: dict[str, str] | None = None,
     properties: dict[str, str] | None = None,
+    metrics: dict[str, float] | None = None,
+    parameters: dict[str, str] | None = None,
+    datasets: list[tuple[str, str]] | None = None,
+    sample_input: object = None,
+    sample_output: object = None,
+    signature: dict | None = None,
+    cpu: float | None = None,
+    memory_gb: float | None = None,
+    gpu: int | None = None,
+    experiment_name: str = "",
+    run_id: str = "",
+    script: str = "",
+    git_repository: str = "",
+    git_branch: str = "",
+    git_commit: str = "",
+    parent: str = "",
 ) -> ModelVersion:
     """The next version of `name`, made of the upload's files; the upload is used up.
 
-    An empty `framework` means the one the files show. Raises NameInvalid, TagInvalid, UploadEmpty,
-    Invalid (unknown framework)."""
+    An empty `framework` means the one the files show. `datasets` are (scenario, dataset); `parent` is a reference
+    such as `name:version`. Raises NameInvalid, TagInvalid, UploadEmpty, Invalid (everything else said of it)."""
     name = checked_name(name)
     tags, properties = checked_tags(tags or {}), checked_tags(properties or {})
+    metrics, parameters = fields.checked_metrics(metrics or {}), fields.checked_parameters(parameters or {})
+    datasets = fields.checked_datasets(datasets or [])
+    said = {
+        "description": storable(description),
+        "sample_input": fields.checked_sample("sample_input", sample_input),
+        "sample_output": fields.checked_sample("sample_output", sample_output),
+        "cpu": fields.checked_cpu(cpu),
+        "memory_gb": fields.checked_memory_gb(memory_gb),
+        "gpu": fields.checked_gpu(gpu),
+        "parent": _found_parent(workspace, by, parent) if parent else None,
+        **fields.checked_lineage(
+            {
+                "experiment_name": experiment_name,
+                "run_id": run_id,
+                "script": script,
+                "git_repository": git_repository,
+                "git_branch": git_branch,
+                "git_commit": git_commit,
+            }
+        ),
+    }
+    if signature:
+        said["signature"] = signatures.checked(signature)
     facts = uploads.guess(upload)
     with transaction.atomic():
         version = _next_version(
             workspace,
             name,
-            description=description,
             framework=_checked_framework(framework) or facts.framework,
             framework_version=framework_version.strip() or _version_guessed(framework, facts),
             facts=facts.as_dict(),
             created_by=by,
+            **said,
         )
-        labelled = {"workspace": workspace, "version": version}
-        Tag.objects.bulk_create(Tag(**labelled, key=k, value=v) for k, v in tags.items())
-        Property.objects.bulk_create(Property(**labelled, key=k, value=v) for k, v in properties.items())
+        labelling.set_tags(version, tags)
+        labelling.add_properties(version, properties)
+        labelling.set_metrics(version, metrics)
+        labelling.set_parameters(version, parameters)
+        labelling.set_datasets(version, datasets)
         _move_files(upload, version)
+        activity.record_of(version, Verb.REGISTERED, by, size_bytes=version.size_bytes)
     return version
+
+
+def _found_parent(workspace: Workspace, by: User, parent: str) -> ModelVersion:
+    try:
+        return find_reference(user=by, workspace=workspace, reference=parent)
+    except (NotFound, Invalid) as exc:
+        said = f"The parent cannot be found: {exc.detail}"
+        advice = "Name a version of this workspace, such as my-model:1."
+        raise Invalid(said, advice=advice, errors={"parent": [said]}) from None
 
 
 def _version_guessed(framework: str, facts: Facts) -> str:

@@ -39,7 +39,7 @@ def tags(request: HttpRequest, workspace: Workspace, name: str, number: int) -> 
         if typed.strip():
             changed |= [parse_tag(typed)]
         changed.pop(request.POST.get("remove", ""), None)
-        services.update_version(version=found, tags=changed)
+        services.update_version(version=found, by=request.user, tags=changed)
     except TagInvalid as exc:
         error = exc.detail
     found = _find(request, workspace, name, number)
@@ -55,7 +55,8 @@ def tags(request: HttpRequest, workspace: Workspace, name: str, number: int) -> 
 @in_workspace
 def description(request: HttpRequest, workspace: Workspace, name: str, number: int) -> HttpResponse:
     found = _find(request, workspace, name, number)
-    services.update_version(version=found, description=request.POST.get("description", "").strip()[:20_000])
+    text = request.POST.get("description", "").strip()[:20_000]
+    services.update_version(version=found, by=request.user, description=text)
     return _to(workspace, found)
 
 
@@ -64,7 +65,7 @@ def description(request: HttpRequest, workspace: Workspace, name: str, number: i
 def delete(request: HttpRequest, workspace: Workspace, name: str, number: int) -> HttpResponse:
     found = _find(request, workspace, name, number)
     try:
-        services.delete_version(version=found)
+        services.delete_version(version=found, by=request.user)
     except VersionInUse as exc:
         messages.error(request, f"{exc.detail} {exc.advice}")
         return _to(workspace, found)

@@ -117,7 +117,7 @@ def test_a_running_deployment_keeps_the_next_one_out(deploy):
 
 
 def test_a_service_that_is_being_deleted_is_not_deployed_to(deploy):
-    services.delete_service(service=objects.live(deploy()))
+    services.delete_service(service=objects.live(deploy()), by=None)
     with pytest.raises(ServiceBusy, match="being deleted"):
         deploy(overwrite=True)
 

@@ -98,7 +98,7 @@ def test_a_workload_without_an_address_is_no_backend(service):
 
 def test_a_service_that_is_being_deleted_has_no_route(service):
     number = routes.version()
-    services.delete_service(service=service)
+    services.delete_service(service=service, by=None)
     assert routes.load() == {} and routes.version() > number
 
 

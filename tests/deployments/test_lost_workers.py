@@ -166,7 +166,7 @@ def test_a_message_that_comes_twice_runs_the_deployment_once(driver, queued):
 
 def test_a_service_deleted_while_it_deploys_ends_with_no_workload(driver, queued):
     def deleted_meanwhile(log):
-        services.delete_service(service=queued.revision.service)
+        services.delete_service(service=queued.revision.service, by=None)
         time.sleep(0.7)
         log("stdout", "one more line")
 

@@ -133,7 +133,7 @@ def test_a_replaced_workload_is_stopped_when_its_time_is_up_and_not_before(servi
 
 
 def test_a_deleted_service_goes_with_its_workloads_rows_and_keys(service, driver):
-    services.delete_service(service=service)
+    services.delete_service(service=service, by=None)
     number = routes.version()
     reconcile.once()
     assert not driver.running and not Service.objects.exists() and not Deployment.objects.exists()
@@ -142,7 +142,7 @@ def test_a_deleted_service_goes_with_its_workloads_rows_and_keys(service, driver
 
 def test_a_service_is_not_removed_while_a_worker_still_has_its_deployment(queued, driver):
     transitions.claim(queued.pk, "w")
-    services.delete_service(service=queued.revision.service)
+    services.delete_service(service=queued.revision.service, by=None)
     assert not removal.remove_service(queued.revision.service_id)
     Deployment.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert removal.remove_service(queued.revision.service_id)
@@ -195,7 +195,7 @@ def test_one_service_that_cannot_be_removed_does_not_hold_up_another(service, dr
 
     driver.delete = refusing
     for one in (service, second):
-        services.delete_service(service=one)
+        services.delete_service(service=one, by=None)
     reconcile.once()
     assert list(Service.objects.all()) == [service]
 

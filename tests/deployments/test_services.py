@@ -69,7 +69,7 @@ def test_what_went_live_is_not_retried(deploy, contributor):
 
 def test_a_deployment_of_a_service_that_is_being_deleted_is_not_retried(deploy, contributor):
     deployment = services.cancel_deployment(deployment=deploy())
-    services.delete_service(service=deployment.revision.service)
+    services.delete_service(service=deployment.revision.service, by=None)
     with pytest.raises(ServiceBusy):
         services.retry_deployment(deployment=deployment, by=contributor)
 
@@ -80,7 +80,7 @@ def test_deleting_stops_what_runs_and_can_be_said_twice(deploy, rings, django_ca
     for _ in range(2):
         rings.clear()
         with django_capture_on_commit_callbacks(execute=True):
-            services.delete_service(service=service)
+            services.delete_service(service=service, by=None)
         assert rings == [("remove_service", service.pk)]
     deployment.refresh_from_db()
     service.refresh_from_db()

@@ -117,7 +117,7 @@ def test_traffic_is_all_or_nothing_and_tells_the_gateway(queued):
 def test_traffic_is_not_given_to_a_service_that_is_being_deleted(queued):
     transitions.claim(queued.pk, "w")
     Deployment.objects.update(status=Status.CHECKING)
-    services.delete_service(service=queued.revision.service)
+    services.delete_service(service=queued.revision.service, by=None)
     assert not transitions.switch_traffic(queued.pk, "w")
     assert Revision.objects.get().traffic == 0
 
@@ -161,7 +161,7 @@ def test_a_service_is_in_the_state_its_rows_amount_to(queued, serving, status, w
 
 def test_a_service_that_is_being_deleted_is_nothing_else(queued):
     service = objects.live(queued)
-    services.delete_service(service=service)
+    services.delete_service(service=service, by=None)
     refresh_state(service)
     assert Service.objects.get().state == "Deleting"
 

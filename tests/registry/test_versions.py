@@ -8,6 +8,7 @@ from django.db import connection
 from registry import blobs, services
 from registry.errors import BlobMissing, NameInvalid, TagInvalid, UploadEmpty, VersionInUse, VersionNotFound
 from registry.models import Model, ModelVersion, Upload
+from registry.services import Reference
 from registry.uploads import start_upload
 from tests import objects
 from workspaces.errors import Invalid
@@ -31,7 +32,7 @@ def test_the_same_name_counts_apart_in_another_workspace(place, contributor, str
 
 def test_a_number_is_never_given_twice_not_even_after_all_versions_are_deleted(place, contributor):
     for _ in range(2):
-        services.delete_version(version=objects.version(place, contributor))
+        services.delete_version(version=objects.version(place, contributor), by=contributor)
     assert objects.version(place, contributor).version == 3
 
 
@@ -124,16 +125,16 @@ def test_the_framework_is_guessed_unless_it_is_said(place, contributor):
 
 def test_tags_change_and_properties_do_not(place, contributor):
     version = objects.version(place, contributor, tags={"a": "1", "b": "2"}, properties={"run": "7"})
-    services.update_version(version=version, tags={"b": "3", "c": "4"})
+    services.update_version(version=version, by=contributor, tags={"b": "3", "c": "4"})
     assert version.tag_map == {"b": "3", "c": "4"} and version.property_map == {"run": "7"}
-    services.update_version(version=version, description="new")
+    services.update_version(version=version, by=contributor, description="new")
     assert version.tag_map == {"b": "3", "c": "4"} and version.description == "new"
 
 
 def test_tags_that_are_refused_leave_the_old_ones(place, contributor):
     version = objects.version(place, contributor, tags={"a": "1"})
     with pytest.raises(TagInvalid):
-        services.update_version(version=version, tags={"a": "2", "": "x"})
+        services.update_version(version=version, by=contributor, tags={"a": "2", "": "x"})
     assert version.tag_map == {"a": "1"}
 
 
@@ -158,15 +159,21 @@ def test_a_name_alone_means_its_newest_version(place, contributor):
     assert services.find_version(user=contributor, workspace=place, name="digits") == newest
 
 
-@pytest.mark.parametrize(("reference", "parsed"), [("digits:3", ("digits", 3)), ("digits", ("digits", None))])
-def test_references_are_read(reference, parsed):
-    assert services.parse_reference(reference) == parsed
+@pytest.mark.parametrize(("reference", "parsed"), [
+    ("digits:3", Reference("digits", 3)), ("digits", Reference("digits")),
+    ("digits@champion", Reference("digits", alias="champion")), ("digits@v.1_a-b", Reference("digits", alias="v.1_a-b")),
+])  # fmt: skip
+def test_references_are_read_and_written(reference, parsed):
+    assert services.parse_reference(reference) == parsed and str(parsed) == reference
 
 
-@pytest.mark.parametrize("number", ["", "0", "x", "-1", "²", "9" * 30])
-def test_wrong_references_are_refused(number):
-    with pytest.raises(Invalid, match="is not name:version"):
-        services.parse_reference(f"digits:{number}")
+@pytest.mark.parametrize("wrong", [
+    "digits:", "digits:0", "digits:x", "digits:-1", "digits:²", "digits:" + "9" * 30, ":1", "digits@", "@champion",
+    "digits:1@champion",
+])  # fmt: skip
+def test_wrong_references_are_refused(wrong):
+    with pytest.raises(Invalid, match="is not name:version or name@alias"):
+        services.parse_reference(wrong)
 
 
 def test_a_version_in_use_is_not_deleted_and_its_services_are_named(place, contributor):
@@ -174,7 +181,7 @@ def test_a_version_in_use_is_not_deleted_and_its_services_are_named(place, contr
     for name in ("reader", "another"):
         objects.deployment(place, contributor, name, models=[version.reference])
     with pytest.raises(VersionInUse, match="services another, reader") as refusal:
-        services.delete_version(version=version)
+        services.delete_version(version=version, by=contributor)
     assert refusal.value.extras == {"services": ["another", "reader"]}
     assert services.users_of(version) == ["another", "reader"]
     assert ModelVersion.objects.filter(pk=version.pk).exists() and version.files.exists()
@@ -183,5 +190,5 @@ def test_a_version_in_use_is_not_deleted_and_its_services_are_named(place, contr
 def test_a_version_is_free_once_its_service_is_gone(place, contributor):
     version = objects.version(place, contributor)
     objects.deployment(place, contributor, models=[version.reference]).revision.service.delete()
-    services.delete_version(version=version)
+    services.delete_version(version=version, by=contributor)
     assert numbers() == []
