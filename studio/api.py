@@ -1,7 +1,7 @@
 """REST that belongs to no workspace."""
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -29,3 +29,13 @@ class Root(APIView):
                 ],
             }
         )
+
+
+class OpenApi(APIView):
+    """All of this, for programs."""
+
+    def get(self, request):
+        # Made when first asked for: most processes never are.
+        from studio.openapi.document import as_json
+
+        return HttpResponse(as_json(), content_type="application/json")

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
+import studio
 from studio import env
 from studio.secret_key import read_or_make_secret_key
 
@@ -23,6 +24,12 @@ BASE_IMAGE = ENV["SLIPWAY_BASE_IMAGE"]
 START_TIMEOUT_S = ENV["SLIPWAY_START_TIMEOUT_S"]
 LEASE_S = ENV["SLIPWAY_LEASE_S"]
 RECONCILE_S = ENV["SLIPWAY_RECONCILE_S"]
+S3_BUCKET = ENV["S3_BUCKET"]
+S3_ENDPOINT_URL = ENV["S3_ENDPOINT_URL"]
+S3_REGION = ENV["S3_REGION"]
+S3_ACCESS_KEY_ID = ENV["S3_ACCESS_KEY_ID"]
+S3_SECRET_ACCESS_KEY = ENV["S3_SECRET_ACCESS_KEY"]
+S3_PREFIX = ENV["S3_PREFIX"]
 RUNTIME_DIR = BASE_DIR / "scoring"
 
 _studio = urlsplit(STUDIO_URL)
@@ -42,6 +49,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
     "channels",
     "workspaces",
     "registry",
@@ -150,6 +158,25 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "studio.http_errors.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_SCHEMA_CLASS": "studio.openapi.inspector.Inspector",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Slipway",
+    "VERSION": studio.__version__,
+    "DESCRIPTION": (
+        "Everything the pages and the command line do. Requests and answers are JSON, with names in snake_case. "
+        "What cannot be done is answered with problem details (RFC 9457): `code` is for programs, `detail` says what "
+        "is wrong and `advice` what to do."
+    ),
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": STUDIO_URL}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["studio.openapi.document.finished"],
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    # In the order of the rooms' tables.
+    "SORT_OPERATION_PARAMETERS": False,
 }
 
 REDIS_URL = ENV["REDIS_URL"]

@@ -1,0 +1,111 @@
+"""The shapes of answers: the serializers that make them, with the types of what those pass on as it is."""
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from deployments import serializers as requests
+from deployments.models import ServiceKey, Target
+from deployments.serializers import (
+    ConfigField,
+    DeploymentSerializer,
+    ServiceDetailSerializer,
+    ServiceSerializer,
+    TargetSerializer,
+)
+from deployments.states import Step
+
+
+class Failure(serializers.Serializer):
+    """Why a deployment failed; see deployments.failures."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    advice = serializers.CharField()
+    step = serializers.CharField()
+    traceback = serializers.CharField()
+
+
+class Deployment(DeploymentSerializer):
+    failure = Failure(allow_null=True)
+    created_by = serializers.CharField(allow_null=True)
+
+
+class _Shown(serializers.Serializer):
+    """Of what serves now, or soon will."""
+
+    tags = serializers.DictField(child=serializers.CharField())
+    compute_type = serializers.ChoiceField(choices=Target.Kind.choices, allow_null=True)
+    target = serializers.CharField(allow_null=True)
+    models = serializers.ListField(child=serializers.CharField())
+    revision = serializers.IntegerField(allow_null=True)
+    created_by = serializers.CharField(allow_null=True)
+
+
+class Service(_Shown, ServiceSerializer):
+    """A service, and what it serves now or soon will."""
+
+
+class ServiceDetail(_Shown, ServiceDetailSerializer):
+    """A service with its newest deployment and a request to try it with."""
+
+    deployment = Deployment(allow_null=True)
+    sample_request = serializers.JSONField(allow_null=True)
+
+
+class TargetList(serializers.Serializer):
+    value = TargetSerializer(many=True)
+
+
+class ServiceList(serializers.Serializer):
+    value = Service(many=True)
+
+
+class DeploymentPage(serializers.Serializer):
+    value = Deployment(many=True)
+    next = serializers.CharField(allow_null=True, help_text="Send it back as `cursor`; null on the last page.")
+
+
+class Keys(serializers.Serializer):
+    primary_key = serializers.CharField()
+    secondary_key = serializers.CharField()
+
+
+class Logs(serializers.Serializer):
+    content = serializers.CharField(help_text="Lines, oldest first.")
+
+
+class TryAnswer(serializers.Serializer):
+    """What the service answered; its own status and headers are in here."""
+
+    status = serializers.IntegerField()
+    headers = serializers.DictField(child=serializers.CharField())
+    body = serializers.CharField()
+    elapsed_ms = serializers.FloatField()
+
+
+class LogLine(serializers.Serializer):
+    seq = serializers.IntegerField(help_text="Counts from 1, without gaps.")
+    at = serializers.DateTimeField()
+    step = serializers.ChoiceField(choices=["", *Step.values])
+    stream = serializers.CharField()
+    text = serializers.CharField()
+
+
+class LogLines(serializers.Serializer):
+    lines = LogLine(many=True)
+    last_seq = serializers.IntegerField(help_text="Send it back as `after_seq`.")
+    finished = serializers.BooleanField(help_text="No line will follow these.")
+
+
+@extend_schema_field({"type": ["string", "object"], "description": "The text of the file, or an object."})
+class _Config(ConfigField):
+    pass
+
+
+class DeployRequest(requests.DeployRequest):
+    inference_config = _Config(allow_null=True, default=None)
+    deployment_config = _Config(allow_null=True, default=None)
+
+
+class RegenerateRequest(requests.RegenerateRequest):
+    key = serializers.ChoiceField(choices=ServiceKey.Slot.values)
