@@ -7,7 +7,15 @@ from registry.services.comparing import compare
 from registry.services.deleting import delete_version
 from registry.services.finding import Reference, find_reference, find_version, parse_reference
 from registry.services.registering import checked_name, register_model
-from registry.services.using import periods_of, serving_by_version, users_by_version, users_of
+from registry.services.using import (
+    periods_of,
+    periods_of_model,
+    serving_by_version,
+    users_by_version,
+    users_of,
+    uses_by_version,
+    uses_of_model,
+)
 
 __all__ = [
     "KEEP",
@@ -20,6 +28,7 @@ __all__ = [
     "find_version",
     "parse_reference",
     "periods_of",
+    "periods_of_model",
     "register_model",
     "remove_alias",
     "serving_by_version",
@@ -27,4 +36,6 @@ __all__ = [
     "update_version",
     "users_by_version",
     "users_of",
+    "uses_by_version",
+    "uses_of_model",
 ]
