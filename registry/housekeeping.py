@@ -1,9 +1,13 @@
 """What the worker's clock does for the registry."""
 
-from registry import blobs, uploads
+from django.utils import timezone
+
+from registry import collecting, uploads
 
 
 def sweep() -> None:
-    """Drop uploads left alone and content nothing refers to."""
+    """Drop uploads left alone, content nothing refers to, and what killed processes left in the store."""
     uploads.sweep()
-    blobs.sweep()
+    collecting.sweep()
+    collecting.drop_leftovers()
+    collecting.find_strays(collecting.shard_of_the_hour(timezone.now()))

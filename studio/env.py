@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -49,6 +50,28 @@ def _url(text: str, *schemes: str) -> str:
     return text
 
 
+def _bucket(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]", text):
+        raise ValueError("another form")
+    return text
+
+
+def _endpoint(text: str) -> str:
+    if not text:
+        return ""
+    parts = urlsplit(_address(text))
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("the keys have settings of their own")
+    return text.rstrip("/")
+
+
+def _prefix(text: str) -> str:
+    text = text.strip("/")
+    if text and not re.fullmatch(r"[A-Za-z0-9!_.*'()-]+(/[A-Za-z0-9!_.*'()-]+)*", text):
+        raise ValueError("another form")
+    return f"{text}/" if text else ""
+
+
 def _image(text: str) -> str:
     try:
         text.format(python="3.11")
@@ -75,6 +98,9 @@ _WANTED = {
     _address: "an address like http://host:port",
     _database: "postgresql://user:password@host:port/name",
     _redis: "redis://host:port/number",
+    _bucket: "3 to 63 letters, digits, dots, dashes and underscores",
+    _endpoint: "an address like https://host:port, without keys",
+    _prefix: "a path like studio/blobs",
     _image: "an image's name, with no braces but {python}",
     _fernet_keys: "Fernet keys (32 bytes in URL-safe base64), comma separated",
 }
@@ -90,7 +116,7 @@ class Setting:
     @property
     def secret(self) -> bool:
         """Whether its value must not be repeated: addresses of servers hold passwords."""
-        return "KEY" in self.name or self.parse in {_database, _redis}
+        return "KEY" in self.name or self.parse in {_database, _redis, _endpoint}
 
 
 SETTINGS = [
@@ -124,24 +150,47 @@ SETTINGS = [
     ),
     Setting("DATABASE_URL", _database, "", "postgresql://…; empty: SQLite in the data folder."),
     Setting("REDIS_URL", _redis, "", "redis://…; empty: a broker of files in the data folder."),
+    Setting("S3_BUCKET", _bucket, "", "Bucket the files of models are kept in. Empty: the data folder."),
+    Setting("S3_ENDPOINT_URL", _endpoint, "", "Address of an S3 server other than Amazon's."),
+    Setting("S3_REGION", str, "", "Region of the bucket. Empty: us-east-1, or what the machine's AWS settings say."),
+    Setting(
+        "S3_ACCESS_KEY_ID", str, "", "Whom the studio is to S3. Empty: what the machine's AWS settings or role say."
+    ),
+    Setting("S3_SECRET_ACCESS_KEY", str, "", "The secret that belongs to it."),
+    Setting("S3_PREFIX", _prefix, "", "What the keys of the studio's objects begin with, like studio/blobs."),
 ]
 
-_PREFIX = "SLIPWAY_"
+_PREFIXES = ("SLIPWAY_", "S3_")
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
-_ENDINGS = [name.removeprefix(_PREFIX) for name in _BY_NAME if name.startswith(_PREFIX)]
 # Read by the command-line client or by tests in the same environment, never by the server.
 _ELSEWHERE = {"SLIPWAY_CONFIG"}
 
 
 def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """Every setting by name, parsed. Raises SettingError for an unknown SLIPWAY_ name or a bad value."""
+    """Every setting by name, parsed. Raises SettingError for an unknown SLIPWAY_ or S3_ name or a bad value."""
     for name in environ:
-        if name.startswith(_PREFIX) and name not in _BY_NAME and name not in _ELSEWHERE:
-            # Without what all of them begin with, which would make everything look alike.
-            near = get_close_matches(name.removeprefix(_PREFIX), _ENDINGS, n=1)
-            hint = f" Did you mean {_PREFIX}{near[0]}?" if near else ""
-            raise SettingError(f"{name} is not a setting of the studio.{hint}")
-    return {setting.name: _parse(setting, environ.get(setting.name, "")) for setting in SETTINGS}
+        if name.startswith(_PREFIXES) and name not in _BY_NAME and name not in _ELSEWHERE:
+            raise SettingError(f"{name} is not a setting of the studio.{_meant(name)}")
+    values = {setting.name: _parse(setting, environ.get(setting.name, "")) for setting in SETTINGS}
+    _check_s3(values)
+    return values
+
+
+def _meant(name: str) -> str:
+    prefix = next(prefix for prefix in _PREFIXES if name.startswith(prefix))
+    # Without what all of them begin with, which would make everything look alike.
+    endings = [known.removeprefix(prefix) for known in _BY_NAME if known.startswith(prefix)]
+    near = get_close_matches(name.removeprefix(prefix), endings, n=1)
+    return f" Did you mean {prefix}{near[0]}?" if near else ""
+
+
+def _check_s3(values: Mapping[str, Any]) -> None:
+    given = [name for name in values if name.startswith("S3_") and values[name]]
+    if given and not values["S3_BUCKET"]:
+        raise SettingError(f"{given[0]} is set, but S3_BUCKET is not: name the bucket, or take {given[0]} away.")
+    keys = [name for name in given if name in {"S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"}]
+    if len(keys) == 1:
+        raise SettingError(f"{keys[0]} is set alone: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY belong together.")
 
 
 def _parse(setting: Setting, text: str) -> Any:

@@ -6,6 +6,7 @@ import pytest
 
 from tests import objects
 from tests.running import RunningStudio
+from tests.stored import bucket, s3_server, store  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ class Refusal(Exception):
 
     code = "refused"
     title = "This cannot be done"
+    headers: dict[str, str] = {}  # of its answer over HTTP
 
     def __init__(self, detail: str, *, advice: str = "", **extras: object) -> None:
         super().__init__(detail)

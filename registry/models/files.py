@@ -22,6 +22,8 @@ class Blob(models.Model):
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
+    # What zip archives name their entries' content by; computed when first wanted.
+    crc32 = models.BigIntegerField(null=True)
     # Garbage collection leaves alone what arrived lately: its referrer may not be written yet.
     touched_time = models.DateTimeField(default=timezone.now, db_index=True)
     # The stored bytes were last read and hashed then.
@@ -73,6 +75,8 @@ class IncomingFile(models.Model):
     path = models.CharField(max_length=1024)
     size = models.BigIntegerField()
     offset = models.BigIntegerField(default=0)
-    # What the sender says the whole will hash to; checked at the end.
+    # What the sender says the whole will hash to; once all is here, what it does hash to.
     sha256 = models.CharField(max_length=64, blank=True)
+    # The UploadFile is made. All may be here and this not so: then a process ended just in between.
+    arrived = models.BooleanField(default=False)
     created_time = models.DateTimeField(auto_now_add=True)

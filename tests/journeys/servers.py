@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,6 +62,21 @@ def redis() -> Iterator[str]:
     try:
         _wait(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None)
         yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@contextmanager
+def s3(log: Path, **environ: str) -> Iterator[str]:
+    """moto's server, which keeps its objects in memory; yields its S3_ENDPOINT_URL. Requests are listed in `log`."""
+    port = free_port()
+    program = [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    with log.open("wb") as out:
+        server = subprocess.Popen(program, stdout=out, stderr=out, env=os.environ | environ)
+    try:
+        _wait(lambda: socket.create_connection(("127.0.0.1", port), 1).close() is None)
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(30)

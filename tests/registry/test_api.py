@@ -5,7 +5,7 @@ import json
 import pytest
 from asgiref.sync import async_to_sync
 
-from registry import blobs
+from registry import blobs, stores
 from registry.models import ModelVersion, Upload
 from tests import objects
 
@@ -202,7 +202,7 @@ def test_an_upload_takes_no_path_that_leads_elsewhere(api, place, path):
 
 
 def test_a_lost_file_is_the_operators_to_mend(api, digits):
-    blobs.path_of(digits.files.get().blob_id).unlink()
+    stores.current().path_of(digits.files.get().blob_id).unlink()
     answer = api.get(f"{W}/models/digits/versions/1/files/net/model.pkl")
     assert (answer.status_code, answer.json()["code"]) == (500, "blob-missing")
 

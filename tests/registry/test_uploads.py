@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from registry import blobs, uploads
+from registry import blobs, collecting, stores, uploads
 from registry.errors import DiskFull, PathInvalid, UploadBrokenOff, UploadNotFound
 from registry.housekeeping import sweep
 from registry.models import Blob, Upload
@@ -113,7 +113,7 @@ def test_the_same_path_again_replaces_the_file(begun):
 
 
 def test_a_stored_file_cannot_be_written_to(begun):
-    assert blobs.path_of(send(begun).blob_id).stat().st_mode & 0o222 == 0
+    assert stores.current().path_of(send(begun).blob_id).stat().st_mode & 0o222 == 0
 
 
 @pytest.mark.parametrize("path", [
@@ -182,14 +182,14 @@ def test_sweeping_forgets_content_that_nothing_refers_to(begun, data_dir):
     file = send(begun)
     begun.delete()
     long_ago(file.blob)
-    assert blobs.sweep() == 1
+    assert collecting.sweep() == 1
     assert kept(data_dir) == [] and not Blob.objects.exists()
 
 
 def test_sweeping_keeps_what_arrived_lately(begun, data_dir):
     send(begun)
     begun.delete()
-    assert blobs.sweep() == 0
+    assert collecting.sweep() == 0
     assert len(kept(data_dir)) == 1
 
 
@@ -204,7 +204,7 @@ def test_sweeping_keeps_what_something_refers_to(place, contributor, data_dir, r
         objects.deployment(place, contributor, source=source, inference_config={"entryScript": "score.py"})
     past = timezone.now() - timedelta(days=2)
     Blob.objects.update(touched_time=past)
-    assert blobs.sweep() == 0
+    assert collecting.sweep() == 0
     assert sha256(b"run") in kept(data_dir)
 
 
@@ -214,7 +214,7 @@ def test_content_that_comes_again_while_it_waits_for_the_sweep_is_young_again(be
     long_ago(file.blob)
     again = send(uploads.start_upload(workspace=place, by=contributor))
     again.delete()
-    assert blobs.sweep() == 0
+    assert collecting.sweep() == 0
     with blobs.open_blob(file.blob_id) as stream:
         assert stream.read() == b"weights"
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from registry import blobs, services
+from registry import services, stores
 from registry.errors import BlobMissing, NameInvalid, TagInvalid, UploadEmpty, VersionInUse, VersionNotFound
 from registry.models import Model, ModelVersion, Upload
 from registry.services import Reference
@@ -111,7 +111,7 @@ def test_an_upload_without_files_makes_no_version_and_uses_up_no_number(place, c
 
 def test_a_file_the_store_has_lost_is_noticed_before_a_version_is_made_of_it(place, contributor):
     upload = objects.upload(place, contributor, {"model.bin": b"weights"})
-    blobs.path_of(upload.files.get().blob_id).unlink()
+    stores.current().path_of(upload.files.get().blob_id).unlink()
     with pytest.raises(BlobMissing):
         services.register_model(workspace=place, name="digits", upload=upload, by=contributor)
     assert not ModelVersion.objects.exists()
