@@ -1,6 +1,7 @@
 """Paths that come from outside, checked before anything else looks at them."""
 
 import unicodedata
+from collections.abc import Iterable
 
 from registry.errors import PathInvalid
 
@@ -41,7 +42,29 @@ def _fault(path: str) -> str:
 
 def check_no_clash(path: str, others: set[str]) -> None:
     """Raises PathInvalid when `path` would be a file and a folder at once beside `others`."""
-    folders = {other.rsplit("/", n)[0] for other in others for n in range(1, other.count("/") + 1)}
-    above = {path.rsplit("/", n)[0] for n in range(1, path.count("/") + 1)}
-    if path in folders or above & others:
+    folders = {above for other in others for above in folders_of(other)}
+    if path in folders or others.intersection(folders_of(path)):
         raise PathInvalid(f"{path!r} is a file and a folder at once in this upload.", advice="Rename one of the two.")
+
+
+def check_together(paths: Iterable[str], others: Iterable[str]) -> None:
+    """Raises PathInvalid unless new `paths` and those of `others` can lie in one folder, also where upper and lower
+    case are the same."""
+    files: dict[str, str] = {other.casefold(): other for other in others}
+    folders = {above for other in files for above in folders_of(other)}
+    for path in paths:
+        folded = path.casefold()
+        if folded in files:
+            same = files[folded]
+            reason = "is there twice" if same == path else f"differs from {same[:80]!r} by upper and lower case alone"
+            raise PathInvalid(f"{path[:80]!r} {reason}.", advice="Rename one of the two.")
+        files[folded] = path
+        folders.update(folders_of(folded))
+    for folded in folders & files.keys():
+        raise PathInvalid(f"{files[folded][:80]!r} is a file and a folder at once.", advice="Rename one of the two.")
+
+
+def folders_of(path: str) -> list[str]:
+    """`a` and `a/b` for `a/b/c`."""
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from registry import blobs
-from registry.errors import UploadNotFound
+from registry import blobs, staging
+from registry.errors import UploadNotFound, UploadUnfinished
 from registry.facts import FactFile, Facts, read_facts
-from registry.models import Upload, UploadFile
+from registry.models import Blob, IncomingFile, Upload, UploadFile
 from registry.paths import check_no_clash, checked_path
 from workspaces.models import User, Workspace
 
@@ -40,12 +41,44 @@ def receive_file(*, upload: Upload, path: str, chunks: Iterable[bytes], size: in
 
     Raises PathInvalid, UploadBrokenOff or DiskFull; the upload is then as it was."""
     path = checked_path(path)
-    check_no_clash(path, set(upload.files.exclude(path=path).values_list("path", flat=True)))
+    check_no_clash(path, paths_of(upload) - {path})
+    staging.check_room(size or 0)
     blob = blobs.store(chunks, expected_size=size)
     with transaction.atomic():
-        Upload.objects.filter(pk=upload.pk).update(touched_time=timezone.now())
-        kept, _ = UploadFile.objects.update_or_create(upload=upload, path=path, defaults={"blob": blob})
-    return kept
+        file = keep(upload=upload, path=path, blob=blob)
+        staged = upload.incoming.filter(path=path)
+        given_up = list(staged.values_list("pk", flat=True))
+        staged.delete()
+    for file_id in given_up:
+        staging.forget(file_id)
+    return file
+
+
+def paths_of(upload: Upload) -> set[str]:
+    """Of files that are here and of files on their way."""
+    return {*upload.files.values_list("path", flat=True), *upload.incoming.values_list("path", flat=True)}
+
+
+def keep(*, upload: Upload, path: str, blob: Blob) -> UploadFile:
+    """A file that has arrived whole."""
+    touch(upload.pk)
+    return UploadFile.objects.update_or_create(upload=upload, path=path, defaults={"blob": blob})[0]
+
+
+def touch(upload_id: UUID) -> None:
+    """It is not left alone."""
+    Upload.objects.filter(pk=upload_id).update(touched_time=timezone.now())
+
+
+def check_whole(upload: Upload) -> None:
+    """Raises UploadUnfinished while a file of it is on its way."""
+    file = upload.incoming.filter(arrived=False).first()
+    if file is not None:
+        raise UploadUnfinished(
+            f"Of {file.path}, {file.offset} of {file.size} bytes are here.",
+            advice="Send the rest of it, or take it back with DELETE on its address.",
+            path=file.path,
+        )
 
 
 def guess(upload: Upload) -> Facts:
@@ -55,10 +88,19 @@ def guess(upload: Upload) -> Facts:
 
 
 def discard_upload(*, upload: Upload) -> None:
+    staged = list(upload.incoming.values_list("pk", flat=True))
     upload.delete()
+    for file_id in staged:
+        staging.forget(file_id)
 
 
 def sweep() -> int:
-    """Drop uploads left alone for a day. Returns how many."""
-    count, _ = Upload.objects.filter(touched_time__lt=timezone.now() - KEEP_IDLE).delete()
-    return count
+    """Drop uploads left alone for a day, and what was staged for uploads that are gone. Returns how many files and
+    rows went."""
+    idle = Upload.objects.filter(touched_time__lt=timezone.now() - KEEP_IDLE)
+    staged = list(IncomingFile.objects.filter(upload__in=idle).values_list("pk", flat=True))
+    count, _ = idle.delete()
+    for file_id in staged:
+        staging.forget(file_id)
+    known = IncomingFile.objects.filter(arrived=False).values_list("pk", flat=True)
+    return count + staging.sweep({str(file_id) for file_id in known})

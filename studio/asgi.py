@@ -2,10 +2,10 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
 # These need Django's apps to be ready.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
@@ -14,14 +14,12 @@ from channels.security.websocket import OriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from deployments.ws_urls import websocket_urlpatterns  # noqa: E402
-from studio import full_disk  # noqa: E402
+from studio.bodies import Handler  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": full_disk.saying_so(http),
+        "http": Handler(),
         # Exact origins, ports and all: a page of another server on this host must not read our logs.
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS
-        ),
+        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)), settings.WEBSOCKET_ORIGINS),
     }
 )

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 
+from rest_framework import serializers
 from rest_framework.response import Response
 
-from registry import uploads
+from registry import archives, uploads
 from registry.api.serializers import FileSerializer
+from registry.errors import UploadBrokenOff
 from workspaces.api import WorkspaceView
 
-_PIECE = 1024 * 1024
+_PIECE = 256 * 1024
 
 
 class Uploads(WorkspaceView):
@@ -34,6 +36,21 @@ class UploadDetail(WorkspaceView):
         return Response(status=204)
 
 
+class Unpack(WorkspaceView):
+    """Puts what an archive holds in its place, among the upload's files."""
+
+    def post(self, request, workspace, upload_id):
+        upload = uploads.find_upload(workspace=self.workspace, upload_id=upload_id, by=request.user)
+        asked = UnpackRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        files = archives.unpack(upload=upload, path=asked.validated_data["path"])
+        return Response({"id": str(upload.pk), "files": FileSerializer(files, many=True).data})
+
+
+class UnpackRequest(serializers.Serializer):
+    path = serializers.CharField(max_length=4096, trim_whitespace=False)
+
+
 class UploadFiles(WorkspaceView):
     """One file of an upload, its bytes as the request's body."""
 
@@ -52,5 +69,15 @@ class UploadFiles(WorkspaceView):
 
 
 def _body(request) -> Iterator[bytes]:
-    while piece := request.read(_PIECE):
+    # Its own try: an error of the disk, on the other side of `yield`, is not the sender's.
+    while piece := _piece(request):
         yield piece
+
+
+def _piece(request) -> bytes:
+    try:
+        return request.read(_PIECE)
+    except OSError as exc:
+        raise UploadBrokenOff(
+            "The file did not arrive whole.", advice="Send it again; nothing was kept of it."
+        ) from exc
