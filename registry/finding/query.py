@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from registry import query as words
+from registry.finding import mlflow
+from registry.finding.grammar import Fault, Parser, Part
+from registry.finding.tokens import cleaned, tokens_of
+from registry.finding.tree import And, Leaf, Node, leaves, pieces, written
+
+__all__ = ["MAX_LENGTH", "Chip", "Fault", "Query", "parse_query", "query_of"]
+
+MAX_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +25,7 @@ class Chip:
     value: str
     start: int
     end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A part that was not understood and is left out: `text[start:end]`. `suggestion` is what to write
-    in its place, empty when nobody knows."""
-
-    start: int
-    end: int
-    text: str
-    message: str
-    suggestion: str = ""
+    node: Node = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +38,60 @@ class Query:
     faults: list[Fault] = field(default_factory=list)
 
     def __str__(self) -> str:
-        return " ".join(chip.text for chip in self.chips)
+        return _text_of([chip.node for chip in self.chips])
 
-    def without(self, chip: Chip) -> str:
-        return " ".join(other.text for other in self.chips if other != chip)
+    @property
+    def nodes(self) -> list[Node]:
+        return [chip.node for chip in self.chips]
+
+    @property
+    def leaves(self) -> list[Leaf]:
+        return [leaf for chip in self.chips for leaf in leaves(chip.node)]
+
+    def without(self, *gone: Chip) -> str:
+        return _text_of([chip.node for chip in self.chips if chip not in gone])
+
+    def replaced(self, chip: Chip | None, node: Node | None) -> str:
+        """The text with `node` in the place of `chip`: at the end without a chip, nothing without a node."""
+        nodes = [node if other == chip else other.node for other in self.chips] + ([] if chip else [node])
+        return _text_of([other for other in nodes if other])
 
 
 def parse_query(text: str) -> Query:
-    old = words.parse_query(text)
-    chips = [Chip(str(t), t.key, "=" if t.key else "", t.value, 0, len(text)) for t in old.terms]
-    return Query(text, chips, old.hints)
+    """Nothing typed is an error: what is not understood becomes a fault, and the rest holds."""
+    typed = cleaned(text)[:MAX_LENGTH]
+    filters = mlflow.read(typed)
+    if filters:
+        parts = [Part(node, start, end) for found, start, end in filters for node in _lifted(found)]
+        return Query(text, _chips(parts), ["This was read as a filter of MLflow's, with its meaning of !=."])
+    tokens, unclosed = tokens_of(typed)
+    parser = Parser(typed, tokens)
+    parts = parser.parse()
+    if unclosed:
+        parser.hints.append("A quotation mark is never closed; everything behind it was taken as quoted.")
+    if len(text) > MAX_LENGTH:
+        message = f"A query has at most {MAX_LENGTH} characters; the rest was left out."
+        parser.faults.append(Fault(MAX_LENGTH, len(text), text[MAX_LENGTH : MAX_LENGTH + 40], message))
+    return Query(text, _chips(parts), parser.hints, parser.faults)
+
+
+def query_of(*nodes: Node) -> Query:
+    """A query that was not typed."""
+    return Query("", _chips([Part(node, 0, 0) for node in nodes]))
+
+
+def _lifted(node: Node) -> tuple[Node, ...]:
+    return node.parts if isinstance(node, And) else (node,)
+
+
+def _chips(parts: list[Part]) -> list[Chip]:
+    once = {part.node: part for part in reversed(parts)}
+    return [_chip(part) for part in parts if once[part.node] is part]
+
+
+def _chip(part: Part) -> Chip:
+    return Chip(written(part.node), *pieces(part.node), part.start, part.end, part.node)
+
+
+def _text_of(nodes: list[Node]) -> str:
+    return written(nodes[0]) if len(nodes) == 1 else written(And(tuple(nodes)))
