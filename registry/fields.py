@@ -57,8 +57,8 @@ def checked_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
 
 
 def checked_datasets(datasets: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(scenario, dataset) pairs, each once. Raises Invalid."""
-    pairs = list(dict.fromkeys((scenario, dataset) for scenario, dataset in datasets))
+    """(scenario, dataset) pairs in order, each once. Raises Invalid."""
+    pairs = sorted({(scenario, dataset) for scenario, dataset in datasets})
     _check_count("datasets", pairs)
     for scenario, dataset in pairs:
         _key("datasets", scenario, MAX_METRIC_KEY)

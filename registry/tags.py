@@ -6,6 +6,7 @@ import unicodedata
 from registry.errors import TagInvalid
 
 MAX_TEXT = 500
+MAX_TAGS = 1000
 _MARK = re.compile(r"[:=]")
 
 
@@ -29,6 +30,9 @@ def _meant(text: str) -> str:
 
 
 def checked_tags(tags: dict[str, str]) -> dict[str, str]:
+    """Raises TagInvalid for one that is not valid, and for more than 1,000."""
+    if len(tags) > MAX_TAGS:
+        raise TagInvalid(f"There are {len(tags)} of them.", advice=f"{MAX_TAGS} is the most; keep those people use.")
     return dict(checked_tag(key, value) for key, value in tags.items())
 
 

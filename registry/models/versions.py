@@ -139,6 +139,19 @@ class ModelVersion(models.Model):
         return {parameter.key: parameter.value for parameter in self.parameters.all()}
 
     @property
+    def dataset_pairs(self) -> list[tuple[str, str]]:
+        """(scenario, dataset), in order."""
+        return sorted((reference.scenario, reference.dataset) for reference in self.datasets.all())
+
+    @property
+    def dataset_map(self) -> dict[str, list[str]]:
+        """The datasets of each scenario, as Azure tells them."""
+        found: dict[str, list[str]] = {}
+        for scenario, dataset in self.dataset_pairs:
+            found.setdefault(scenario, []).append(dataset)
+        return found
+
+    @property
     def alias_names(self) -> list[str]:
         return [alias.name for alias in self.aliases.all()]
 

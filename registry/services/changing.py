@@ -44,9 +44,10 @@ def update_version(
     change.description(description)
     change.tags(tags, add_tags or {}, remove_tags or [])
     change.properties(add_properties or {})
-    change.labels("metrics", metrics, fields.checked_metrics, labelling.set_metrics)
-    change.labels("parameters", parameters, fields.checked_parameters, labelling.set_parameters)
-    change.labels("datasets", datasets, fields.checked_datasets, labelling.set_datasets)
+    there = change.version
+    change.labels("metrics", metrics, there.metric_map, fields.checked_metrics, labelling.set_metrics)
+    change.labels("parameters", parameters, there.parameter_map, fields.checked_parameters, labelling.set_parameters)
+    change.labels("datasets", datasets, there.dataset_pairs, fields.checked_datasets, labelling.set_datasets)
     change.column("sample_input", sample_input, lambda value: fields.checked_sample("sample_input", value))
     change.column("sample_output", sample_output, lambda value: fields.checked_sample("sample_output", value))
     change.column("cpu", cpu, fields.checked_cpu)
@@ -107,9 +108,9 @@ class _Change:
             labelling.add_properties(self.version, added)
             self.detail["properties"] = {"added": added, "removed": []}
 
-    def labels(self, field: str, given, checked, write) -> None:
-        if given is not None:
-            write(self.version, checked(given))
+    def labels(self, field: str, given, before, checked, write) -> None:
+        if given is not None and (after := checked(given)) != before:
+            write(self.version, after)
             self.detail[field] = True
 
     def column(self, field: str, given: object, checked) -> None:

@@ -84,9 +84,6 @@ def _about(version: ModelVersion) -> dict[str, str]:
 
 
 def _lineage(version: ModelVersion) -> dict[str, str]:
-    datasets: dict[str, list[str]] = {}
-    for reference in version.datasets.all():
-        datasets.setdefault(f"dataset {reference.scenario}", []).append(reference.dataset)
     return _said(
         {
             "experiment": version.experiment_name,
@@ -96,7 +93,7 @@ def _lineage(version: ModelVersion) -> dict[str, str]:
             "git branch": version.git_branch,
             "git commit": version.git_commit,
             "parent": version.parent.reference if version.parent else None,
-            **{key: ", ".join(found) for key, found in datasets.items()},
+            **{f"dataset {scenario}": ", ".join(found) for scenario, found in version.dataset_map.items()},
         }
     )
 
