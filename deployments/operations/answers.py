@@ -49,7 +49,7 @@ class ServiceDetail(_Shown, ServiceDetailSerializer):
     """A service with its newest deployment and a request to try it with."""
 
     deployment = Deployment(allow_null=True)
-    sample_request = serializers.JSONField(allow_null=True)
+    sample_request = serializers.JSONField()
 
 
 class TargetList(serializers.Serializer):

@@ -3,7 +3,7 @@
 from deployments import api, errors
 from deployments.operations import answers, examples
 from registry import errors as registry
-from workspaces.errors import Invalid
+from workspaces.errors import Invalid, RoleTooLow
 from workspaces.operations import Answer, Body, Operation, Operations, Parameter, whole_number
 
 _SERVICES, _TARGETS = "services", "targets"
@@ -71,7 +71,7 @@ OPERATIONS: Operations = {
         description="Needs the role contributor.",
         tag=_SERVICES,
         answers=[Answer(answers.Keys, examples.KEYS)],
-        errors=[errors.ServiceNotFound],
+        errors=[errors.ServiceNotFound, RoleTooLow],
     ),
     (api.RegenerateKey, "POST"): Operation(
         id="regenerate_key",

@@ -83,6 +83,9 @@ class Inspector(AutoSchema):
             return []
         return [OpenApiExample("request", body.example, request_only=True, media_type=body.media_type)]
 
+    def _get_format_parameters(self) -> list[dict]:
+        return []  # answers have the form the operation says
+
     def _get_request_body(self, direction="request"):
         made = super()._get_request_body(direction)
         if made:

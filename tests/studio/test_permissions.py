@@ -28,6 +28,7 @@ TABLE = {
     # The token is the contributor's.
     "account/tokens/<int:token_id>/revoke/": {"POST": ("404 302 404 404 302", {})},
     "api/v1/": {"GET": ("200 200 200 200 401", None)},
+    "api/v1/openapi.json": {"GET": ("200 200 200 200 401", None)},
     f"{W}uploads": {"POST": ("201 201 403 404 401", {})},
     f"{W}uploads/<uuid:upload_id>": {"GET": (LOOK, None), "DELETE": ("204 204 403 404 401", None)},
     f"{W}uploads/<uuid:upload_id>/files/<path:path>": {"PUT": ("201 201 403 404 401", b"bytes")},
@@ -39,6 +40,8 @@ TABLE = {
         "DELETE": ("204 204 403 404 401", None),
     },
     f"{W}models/<str:name>/versions/<int:number>/files/<path:path>": {"GET": (LOOK, None)},
+    f"{W}models/<str:name>/versions/<int:number>/archive": {"GET": (LOOK, None)},
+    f"{W}models/<str:name>/versions/<int:number>/verify": {"POST": ("200 200 403 404 401", {})},
     f"{W}targets": {"GET": (LOOK, None)},
     f"{W}services": {
         "GET": (LOOK, None),
