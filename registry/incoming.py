@@ -6,6 +6,8 @@ of the upload, in this order; a process that ends in between leaves a row from w
 import hashlib
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
@@ -13,8 +15,8 @@ from uuid import UUID
 from django.db import transaction
 
 from registry import blobs, staging, uploads
-from registry.errors import ChecksumDiffers, OffsetDiffers, TusInvalid, UploadBrokenOff, UploadNotFound
-from registry.models import Blob, IncomingFile, Upload
+from registry.errors import ChecksumDiffers, DiskFull, OffsetDiffers, TusInvalid, UploadBrokenOff, UploadNotFound
+from registry.models import IncomingFile, Upload
 from registry.paths import check_no_clash, checked_path
 from registry.staging import Source
 
@@ -83,19 +85,28 @@ def append(
                 advice="Ask for the offset with HEAD and go on from there.",
                 offset=file.offset,
             )
-        try:
+        with _room_given_back(file):
             if file.offset < file.size:
                 with staging.sending(file.pk, source):
                     _Appending(file, staged, source, checksum).run()
             if file.offset == file.size and not file.arrived:
                 _settle(file, staged)
-        except OSError as exc:
-            if not staging.is_full(exc):
-                raise
-            _forget(file)
-            said = f"{file.path} does not fit on the studio's disk; nothing was kept of it."
-            raise staging.disk_full(said) from exc
     return file
+
+
+@contextmanager
+def _room_given_back(file: IncomingFile) -> Iterator[None]:
+    """Where the disk is full, what cannot become whole goes."""
+    try:
+        yield
+    except DiskFull:
+        _forget(file)
+        raise
+    except OSError as exc:
+        if not staging.is_full(exc):
+            raise
+        _forget(file)
+        raise staging.disk_full(f"{file.path} does not fit on the studio's disk; nothing was kept of it.") from exc
 
 
 def discard(*, file: IncomingFile) -> None:
@@ -154,7 +165,7 @@ def _settle(file: IncomingFile, staged: BinaryIO) -> None:
         blob = blobs.adopt(blobs.staging_path(file.pk), sha256=file.sha256, size=file.size)
     else:  # a process ended after the store had taken it
         staging.forget(file.pk)
-        blob = Blob.objects.filter(sha256=file.sha256, size=file.size).first()
+        blob = blobs.keep_known(file.sha256, file.size)
     if blob is None:
         _move(file, 0, sha256="")
         return

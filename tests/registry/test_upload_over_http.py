@@ -2,7 +2,7 @@
 
 import errno
 import json
-import tempfile
+import os
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -88,9 +88,10 @@ async def test_a_disk_that_is_full_while_the_body_arrives_is_said(put, data_dir,
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "write", full)
-    sender = put(1_000_000)
+    monkeypatch.setattr(os, "fsync", full)
+    sender = put(400_000)
     await send(sender, b"x" * 400_000)
+    await sender.send_input({"type": "http.request", "body": b"", "more_body": False})
     status, said = await answer(sender)
     assert (status, said["code"], said["status"]) == (507, "disk-full", 507) and said["advice"]
     assert await sync_to_async(nothing_is_kept)(data_dir)

@@ -45,7 +45,7 @@ def test_a_file_is_kept_under_its_digest_and_can_be_read_again(begun, data_dir):
         assert stream.read() == b"weights"
 
 
-@pytest.mark.parametrize("size", [6, 8, 10**12])
+@pytest.mark.parametrize("size", [6, 8, 10**6])
 def test_a_file_of_another_length_than_announced_is_broken_off_and_nothing_is_kept(begun, data_dir, size):
     with pytest.raises(UploadBrokenOff, match=f"7 of {size} bytes arrived"):
         send(begun, content=b"weights", size=size)
