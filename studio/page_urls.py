@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from studio import views
+from studio import reference, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/theme/", views.theme, name="theme"),
     path("account/tokens/<int:token_id>/revoke/", views.revoke, name="revoke"),
+    path("docs/api/", reference.reference, name="reference"),
+    path("docs/api/<str:name>/", reference.subject, name="reference-subject"),
     path("w/<str:workspace>/running/", views.running, name="running"),
     path("w/<str:workspace>/sample/", views.sample, name="sample"),
 ]

@@ -19,7 +19,7 @@ urlpatterns = [
     path("", include("studio.page_urls")),
     path("healthz", api.health),
     path("api/v1/", api.Root.as_view()),
-    path("api/v1/openapi.json", api.OpenApi.as_view()),
+    path("api/v1/openapi.json", api.OpenApi.as_view(), name="openapi"),
     path("api/v1/workspaces/<str:workspace>/", include(workspace_api)),
     path("w/<str:workspace>/", include(workspace_pages)),
     path("admin/", admin.site.urls),

@@ -27,6 +27,8 @@ TABLE = {
     "account/theme/": {"POST": ("302 302 302 302 302", {"theme": "dark"})},
     # The token is the contributor's.
     "account/tokens/<int:token_id>/revoke/": {"POST": ("404 302 404 404 302", {})},
+    "docs/api/": {"GET": ("200 200 200 200 302", None)},
+    "docs/api/<str:name>/": {"GET": ("200 200 200 200 302", None)},
     "api/v1/": {"GET": ("200 200 200 200 401", None)},
     "api/v1/openapi.json": {"GET": ("200 200 200 200 401", None)},
     f"{W}uploads": {"POST": ("201 201 403 404 401", {})},
@@ -34,6 +36,14 @@ TABLE = {
     f"{W}uploads/<uuid:upload_id>/files/<path:path>": {"PUT": ("201 201 403 404 401", b"bytes")},
     f"{W}models": {"GET": (LOOK, None), "POST": ("201 201 403 404 401", {"name": "new", "upload": "UPLOAD"})},
     f"{W}models/<str:name>": {"GET": (LOOK, None)},
+    f"{W}models/<str:name>/aliases/<str:alias>": {
+        "PUT": ("200 200 403 404 401", {"version": 1}),
+        "DELETE": ("204 204 403 404 401", None),
+    },
+    f"{W}bulk": {"POST": ("200 200 403 404 401", {"references": ["digits:1"], "stage": "Staging"})},
+    # 422: it wants at least two versions.
+    f"{W}compare": {"GET": ("422 422 422 404 401", None)},
+    f"{W}activity": {"GET": (LOOK, None)},
     f"{W}models/<str:name>/versions/<int:number>": {
         "GET": (LOOK, None),
         "PATCH": ("200 200 403 404 401", {"tags": {"area": "mnist"}}),

@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 from django.db import transaction
 from django.test import Client
 
+from registry.services import set_alias
 from registry.uploads import start_upload
 from tests import objects
 from workspaces.models import User
@@ -27,7 +28,8 @@ class World:
         contributor = self.people["contributor"]
         used = objects.version(place, contributor, "used")
         self.running = objects.deployment(place, contributor, models=[used.reference])
-        objects.version(place, contributor)
+        digits = objects.version(place, contributor)
+        set_alias(model=digits.model, name="champion", version=digits, by=contributor)
         self.token = create_token(user=contributor, name="laptop")[0]
 
     def ask(self, who: str, method: str, route: str, sent, *, live: bool = False, **options):
@@ -56,14 +58,18 @@ class World:
 
     def _path(self, route: str, upload: str) -> str:
         values = {
-            "str:workspace": "vision", "str:name": "reader" if "services/" in route else "digits", "int:number": 1,
-            "int:version": 1, "path:path": "model.pkl", "uuid:upload_id": upload, "int:pk": self.running.pk,
+            "str:workspace": "vision", "str:name": _name_in(route), "int:number": 1,
+            "int:version": 1, "str:alias": "champion", "path:path": "model.pkl", "uuid:upload_id": upload, "int:pk": self.running.pk,
             "int:deployment_id": self.running.pk, "int:token_id": self.token.pk,
         }  # fmt: skip
         for key, value in values.items():
             route = route.replace(f"<{key}>", str(value))
         assert "<" not in route, f"{route} has a part that this world does not know"
         return f"/{route}"
+
+
+def _name_in(route: str) -> str:
+    return "services" if route.startswith("docs/") else "reader" if "services/" in route else "digits"
 
 
 def _send(client: Client, method: str, path: str, sent, upload: str):
