@@ -10,7 +10,10 @@ const actions = {
   c: () => document.querySelector("[data-primary]")?.click(),
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  x: () => document.activeElement?.closest("tr")?.querySelector("[data-select]")?.click(),
   o: () => document.activeElement?.closest("tr")?.querySelector(".row-link")?.click(),
+  "[": () => document.querySelector('[data-press="["]')?.click(),
+  "]": () => document.querySelector('[data-press="]"]')?.click(),
 };
 
 function moveRow(step) {
