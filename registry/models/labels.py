@@ -13,8 +13,9 @@ HEAD = 100
 class Label(models.Model):
     """`key=value` of a version, found by an index that begins with the workspace."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="%(class)ss")
+    # Indexes of their own would only repeat the beginnings of those below.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
     key = models.CharField(max_length=500)
     value = models.CharField(max_length=500, blank=True)
     value_head = models.GeneratedField(
@@ -38,7 +39,7 @@ class Tag(Label):
 class Property(Label):
     """Like a tag, but what is written stays; more may be added."""
 
-    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="properties")
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="properties", db_index=False)
 
 
 class Parameter(Label):
@@ -48,8 +49,8 @@ class Parameter(Label):
 class Metric(models.Model):
     """What was measured of it."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="metrics")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="metrics", db_index=False)
     key = models.CharField(max_length=250)
     value = models.FloatField()
 
@@ -74,6 +75,7 @@ class DatasetReference(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "scenario", "dataset"], name="one_reference_per_dataset")
         ]
+        indexes = [models.Index(fields=["workspace", "dataset", "version"])]
         ordering = ["scenario", "dataset"]
 
     def __str__(self) -> str:

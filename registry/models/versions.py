@@ -104,6 +104,18 @@ class ModelVersion(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "version"], name="one_row_per_version")]
+        # Each is an order of the list, or what a search walks when nothing narrower is asked for.
+        indexes = [
+            models.Index(fields=["workspace", "id"]),
+            models.Index(fields=["workspace", "size_bytes", "id"]),
+            models.Index(fields=["workspace", "version", "id"]),
+            models.Index(fields=["workspace", "created_time"]),
+            models.Index(fields=["workspace", "stage", "id"]),
+            models.Index(fields=["workspace", "framework", "id"]),
+            models.Index(fields=["workspace", "created_by", "id"]),
+            models.Index(fields=["workspace", "risk", "id"]),
+            models.Index(fields=["workspace", "run_id", "id"]),
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:

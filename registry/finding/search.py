@@ -1,0 +1,181 @@
+"""Finding versions in any order, page by page, at a cost that does not grow with the table.
+
+Candidates come from an index: all of them when they are few, otherwise as they are walked in the order
+asked for. Each is looked at by its primary key. Of every model the newest version that matches is shown:
+a candidate is passed over when a newer version of its model matches too."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from django.db.models import Count as CountOf
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from registry.finding import dates
+from registry.finding.conditions import Asker, condition, with_defaults
+from registry.finding.query import Query
+from registry.finding.sorting import Place, Rows, Sort
+from registry.finding.sources import Source, by_promise, source_of
+from registry.finding.tree import Leaf, Node
+from registry.models import Model, ModelVersion
+
+# So many candidates are taken together and put in order, whatever the order is.
+FEW = 2_000
+# So many are walked for one page before it ends early, and for a count before it says "more than".
+PAGE_STEPS = 20_000
+COUNT_STEPS = 10_000
+MAX_COUNT = 10_000
+# Versions get their numbers in the order of time, but for transactions that overlap.
+_SLACK = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there are; `capped`: at least so many, nobody counted on."""
+
+    number: int
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids of versions in order. `next` is where the list goes on, None at its end; `partial`: the walk ended early."""
+
+    ids: list[int]
+    next: Place | None
+    partial: bool = False
+
+
+class Search:
+    """The versions for which every node holds; with `newest`, of each model only the newest of these."""
+
+    def __init__(self, asker: Asker, nodes: list[Node], *, newest: bool = True) -> None:
+        self.asker = asker
+        self.asked = nodes
+        self.nodes = with_defaults(nodes)
+        self.newest = newest
+        self.sources = by_promise([source for node in nodes if (source := source_of(node, asker))])
+
+    @classmethod
+    def of(cls, asker: Asker, query: Query, **options) -> "Search":
+        return cls(asker, query.nodes, **options)
+
+    def page(self, sort: Sort, after: Place | None, limit: int) -> Found:
+        walked = sort.by == "registered" and len(self.sources) == 1 and self.walkable
+        if walked or self.few is None:
+            return self._walked(sort, after, limit)
+        newest = _newest_of_each(self.few)
+        shown = newest.values() if self.newest else [version for version, _ in self.few]
+        rows = sort.of_versions(ModelVersion.objects.filter(pk__in=shown), newest=self.newest)
+        places = rows.first(limit + 1, after, descending=sort.descending)
+        ids = [place.id for place in places[:limit]]
+        if sort.by == "name" and self.newest:
+            ids = [newest[model] for model in ids]
+        return Found(ids, places[limit - 1] if len(places) > limit else None)
+
+    def count(self, steps: int = COUNT_STEPS) -> Count:
+        """How many models match."""
+        if not self.asked:
+            there = ModelVersion.objects.filter(condition(self.nodes, self.asker), model=OuterRef("pk"))
+            models = Model.objects.filter(Exists(there), workspace=self.asker.workspace)
+            return _capped(models.order_by()[: MAX_COUNT + 1].count(), False)
+        if self.few is not None:
+            return _capped(len({model for _, model in self.few}), False)
+        rows, used = self._in_order()
+        candidates = rows.rows.order_by(f"-{rows.id}").values(rows.id)
+        found = self._matching(Q(pk__in=candidates[:steps]), used).aggregate(models=CountOf("model", distinct=True))
+        return _capped(found["models"], candidates[steps : steps + 1].exists())
+
+    def newest_ids(self, limit: int) -> tuple[list[tuple[int, int]], bool]:
+        """The newest matches among the newest `limit` candidates, as pairs of version and model, and whether
+        there may be more."""
+        if self.few is not None:
+            pairs, more = sorted(self.few, reverse=True), False
+        else:
+            rows, used = self._in_order()
+            candidates = rows.rows.order_by(f"-{rows.id}").values(rows.id)
+            found = self._matching(Q(pk__in=candidates[:limit]), used).order_by("-pk")
+            pairs, more = list(found.values_list("pk", "model_id")), candidates[limit : limit + 1].exists()
+        return [(version, model) for model, version in _newest_of_each(pairs).items()], more
+
+    @cached_property
+    def walkable(self) -> Source | None:
+        return next((source for source in self.sources if source.in_order), None)
+
+    @cached_property
+    def few(self) -> list[tuple[int, int]] | None:
+        """Every match as a pair of version and model, when an index says that there are few; otherwise None."""
+        best: tuple[list[int], Source] | None = None
+        for source in self.sources[:6]:
+            ids = source.first(FEW + 1)
+            if len(ids) <= FEW and (best is None or len(ids) < len(best[0])):
+                best = ids, source
+            if best and len(best[0]) <= FEW // 10:
+                break
+        if best is None:
+            return None
+        found = self._matching(Q(pk__in=best[0]), best[1])
+        return list(found.order_by().values_list("pk", "model_id"))
+
+    def _matching(self, candidates: Q, used: Source | None = None) -> QuerySet[ModelVersion]:
+        rest = [node for node in self.nodes if not (used and used.exact and node is used.node)]
+        return ModelVersion.objects.filter(candidates, condition(rest, self.asker), workspace=self.asker.workspace)
+
+    def _newest_of(self, found: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+        newer = ModelVersion.objects.filter(
+            condition(self.nodes, self.asker), model=OuterRef("model"), version__gt=OuterRef("version")
+        )
+        return found.exclude(Exists(newer.order_by())) if self.newest else found
+
+    def _in_order(self) -> tuple[Rows, Source | None]:
+        """The shortest walk in order of registration."""
+        source = self.walkable
+        rows = source.in_order if source else Sort("registered", True).rows(self.asker)
+        return Rows(rows.rows.filter(**self._span(rows.id)), rows.value, rows.id), source
+
+    def _span(self, id_name: str) -> dict[str, int]:
+        """Bounds of the ids that `created:` leaves."""
+        bounds: dict[str, int] = {}
+        versions = ModelVersion.objects.filter(workspace=self.asker.workspace)
+        for leaf in (node for node in self.nodes if isinstance(node, Leaf) and node.kind == "created"):
+            since, until = dates.bounds(leaf.op, leaf.values, self.asker.now)
+            if until:
+                last = versions.filter(created_time__lt=until + _SLACK).order_by("-created_time").values("pk").first()
+                bounds[f"{id_name}__lte"] = min(bounds.get(f"{id_name}__lte", 1 << 62), last["pk"] if last else 0)
+            if since:
+                first = versions.filter(created_time__gte=since - _SLACK).order_by("created_time").values("pk").first()
+                bounds[f"{id_name}__gte"] = max(bounds.get(f"{id_name}__gte", 0), first["pk"] if first else 1 << 62)
+        return bounds
+
+    def _walked(self, sort: Sort, after: Place | None, limit: int) -> Found:
+        rows, used = self._in_order() if sort.by == "registered" else (sort.rows(self.asker, newest=self.newest), None)
+        by = "model_id" if sort.by == "name" and self.newest else "pk"
+        shown: list[tuple[Place, int]] = []
+        steps, size = 0, 2 * limit
+        while steps < PAGE_STEPS:
+            places = rows.first(size, after, descending=sort.descending)
+            candidates = Q(**{f"{by}__in": [place.id for place in places]})
+            found = self._newest_of(self._matching(candidates, used)).order_by()
+            versions: dict[int, list[int]] = {}
+            for at, version in found.values_list(by, "pk") if places else ():
+                versions.setdefault(at, []).append(version)
+            for place in places:
+                shown += [(place, version) for version in sorted(versions.get(place.id, ()), reverse=True)]
+            if len(shown) > limit:
+                return Found([version for _, version in shown[:limit]], shown[limit - 1][0])
+            if len(places) < size:
+                return Found([version for _, version in shown], None)
+            steps, size, after = steps + size, min(size * 4, FEW), places[-1]
+        return Found([version for _, version in shown], after, partial=True)
+
+
+def _newest_of_each(pairs: list[tuple[int, int]]) -> dict[int, int]:
+    """The newest version of each model."""
+    newest: dict[int, int] = {}
+    for version, model in pairs:
+        newest[model] = max(version, newest.get(model, 0))
+    return newest
+
+
+def _capped(number: int, more: bool) -> Count:
+    return Count(min(number, MAX_COUNT), more or number > MAX_COUNT)
