@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape, format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from workspaces.errors import NotFound
@@ -52,6 +54,11 @@ class Shown:
     answers: list[Content]
     refusals: list[tuple[str, list[str]]]
     curl: str
+
+    @property
+    def short_path(self) -> str:
+        """As docs/api.md writes it."""
+        return self.path.removeprefix("/api/v1/").replace("workspaces/{workspace}/", "W/") or "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class _Reader:
             method=method,
             path=path,
             summary=row["summary"],
-            description=row["description"],
+            description=_marked(row["description"]),
             parameters=[self._parameter(each) for each in row.get("parameters", [])],
             body=contents[0] if contents else None,
             answers=[content for status, response in done for content in self._answers(status, response)],
@@ -128,7 +135,9 @@ class _Reader:
 
     def _parameter(self, given: dict) -> Field:
         kind = _kind(given["schema"])
-        return Field(given["name"], kind, given.get("description", ""), given.get("required", False), given["in"])
+        return Field(
+            given["name"], kind, _marked(given.get("description", "")), given.get("required", False), given["in"]
+        )
 
     def _fields(self, schema: dict, before: str = "", depth: int = 0) -> list[Field]:
         schema, many = self._inner(schema)
@@ -140,7 +149,7 @@ class _Reader:
         for name, part in schema["properties"].items():
             whole, _ = self._inner(part)
             text = part.get("description") or (whole.get("description", "") if "$ref" in part else "")
-            found.append(Field(f"{before}{name}", _kind(part), text, name in needed))
+            found.append(Field(f"{before}{name}", _kind(part), _marked(text), name in needed))
             found += self._fields(part, f"{before}{name}", depth + 1)
         return found
 
@@ -164,6 +173,12 @@ class _Reader:
                 found = found[part]
             node = found
         return node
+
+
+def _marked(text: str) -> SafeString:
+    """What stands between backticks as code."""
+    words = enumerate(escape(text).split("`"))
+    return format_html_join("", "{}", ((SafeString(f"<code>{word}</code>" if n % 2 else word),) for n, word in words))
 
 
 def _kind(schema: dict) -> str:
