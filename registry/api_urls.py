@@ -1,6 +1,6 @@
 from django.urls import path
 
-from registry.api import files, models, tus, uploads
+from registry.api import activity, aliases, bulk, compare, files, models, tus, uploads
 
 urlpatterns = [
     path("uploads", uploads.Uploads.as_view()),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("uploads/<uuid:upload_id>/tus/<uuid:file_id>", tus.TusFile.as_view()),
     path("models", models.Models.as_view()),
     path("models/<str:name>", models.ModelDetail.as_view()),
+    path("models/<str:name>/aliases/<str:alias>", aliases.Alias.as_view()),
     path("models/<str:name>/versions/<int:number>", models.Version.as_view()),
     path("models/<str:name>/versions/<int:number>/files/<path:path>", files.VersionFile.as_view()),
+    path("bulk", bulk.Bulk.as_view()),
+    path("compare", compare.Compare.as_view()),
+    path("activity", activity.Activity.as_view()),
+    path("models/<str:name>/versions/<int:number>/archive", files.VersionArchive.as_view()),
+    path("models/<str:name>/versions/<int:number>/verify", files.VersionVerify.as_view()),
 ]

@@ -1,20 +1,20 @@
 """Models and their versions: find, register, show, change, delete."""
 
+from django.db.models import Count, Q
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
 from registry import search, services, uploads
-from registry.api.serializers import (
-    ChangeRequest,
-    ListRequest,
-    RegisterRequest,
-    VersionDetailSerializer,
-    VersionSerializer,
-)
+from registry.api.requests import ChangeRequest, PageRequest, RegisterRequest, asked
+from registry.api.serializers import ListRequest, VersionDetailSerializer, VersionSerializer
+from registry.models import Stage
 from registry.query import Query, Term, parse_query
 from registry.tags import parse_tag
 from workspaces.api import WorkspaceView
 from workspaces.errors import Invalid
+from workspaces.paging import page_of
+
+_LARGE = ("facts", "signature", "sample_input", "sample_output")
 
 
 class Models(WorkspaceView):
@@ -43,9 +43,7 @@ class Models(WorkspaceView):
         return Response({"value": found, "next": page.next, "hints": query.hints})
 
     def post(self, request, workspace):
-        asked = RegisterRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        fields = dict(asked.validated_data)
+        fields = asked(RegisterRequest, request.data)
         upload = uploads.find_upload(workspace=self.workspace, upload_id=fields.pop("upload"), by=request.user)
         version = services.register_model(workspace=self.workspace, upload=upload, by=request.user, **fields)
         return Response(VersionDetailSerializer(version).data, status=201)
@@ -68,12 +66,23 @@ def _tag_term(text: str) -> Term:
 
 
 class ModelDetail(WorkspaceView):
-    """All versions of one name, newest first."""
+    """One name: its aliases, how many versions it has, and these newest first, by pages."""
 
     def get(self, request, workspace, name):
-        newest = services.find_version(user=request.user, workspace=self.workspace, name=name)
-        rows = newest.model.versions.select_related("model", "created_by").prefetch_related("tags", "properties")
-        return Response({"name": newest.name, "versions": VersionSerializer(rows, many=True).data})
+        wanted = asked(PageRequest, request.query_params)
+        model = services.find_version(user=request.user, workspace=self.workspace, name=name).model
+        page = page_of(model.versions.select_related("model", "created_by").defer(*_LARGE), **wanted)
+        archived = Count("pk", filter=Q(stage=Stage.ARCHIVED))
+        return Response(
+            {
+                "name": model.name,
+                "created_time": model.created_time,
+                "aliases": dict(model.aliases.values_list("name", "version__version")),
+                "counts": model.versions.order_by().aggregate(versions=Count("pk"), archived=archived),
+                "versions": VersionSerializer(page.rows, many=True).data,
+                "next": page.next,
+            }
+        )
 
 
 class Version(WorkspaceView):
@@ -86,9 +95,8 @@ class Version(WorkspaceView):
         return Response(VersionDetailSerializer(self._find(name, number)).data)
 
     def patch(self, request, workspace, name, number):
-        asked = ChangeRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        version = services.update_version(version=self._find(name, number), by=request.user, **asked.validated_data)
+        changes = asked(ChangeRequest, request.data)
+        version = services.update_version(version=self._find(name, number), by=request.user, **changes)
         return Response(VersionDetailSerializer(version).data)
 
     def delete(self, request, workspace, name, number):

@@ -16,11 +16,14 @@ from registry.services.using import (
     uses_by_version,
     uses_of_model,
 )
+from registry.services.verifying import FileCheck, check_intact, verify_version
 
 __all__ = [
     "KEEP",
+    "FileCheck",
     "Reference",
     "change_many",
+    "check_intact",
     "checked_name",
     "compare",
     "delete_version",
@@ -38,4 +41,5 @@ __all__ = [
     "users_of",
     "uses_by_version",
     "uses_of_model",
+    "verify_version",
 ]

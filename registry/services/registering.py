@@ -49,8 +49,10 @@ def register_model(
     """The next version of `name`, made of the upload's files; the upload is used up.
 
     An empty `framework` means the one the files show. `datasets` are (scenario, dataset); `parent` is a reference
-    such as `name:version`. Raises NameInvalid, TagInvalid, UploadEmpty, Invalid (everything else said of it)."""
+    such as `name:version`. Raises NameInvalid, TagInvalid, UploadEmpty, UploadUnfinished,
+    Invalid (everything else said of it)."""
     name = checked_name(name)
+    uploads.check_whole(upload)
     tags, properties = checked_tags(tags or {}), checked_tags(properties or {})
     metrics, parameters = fields.checked_metrics(metrics or {}), fields.checked_parameters(parameters or {})
     datasets = fields.checked_datasets(datasets or [])
@@ -75,6 +77,7 @@ def register_model(
     }
     if signature:
         said["signature"] = signatures.checked(signature)
+    blobs.check_there(upload.files.values_list("blob_id", flat=True))
     facts = uploads.guess(upload)
     with transaction.atomic():
         version = _next_version(
@@ -122,8 +125,6 @@ def _move_files(upload: Upload, version: ModelVersion) -> None:
     files = list(locked.files.select_related("blob")) if locked else []
     if not files:
         raise UploadEmpty("This upload holds no file.", advice="Upload the model's files first, then register them.")
-    for file in files:
-        blobs.open_blob(file.blob_id).close()
     VersionFile.objects.bulk_create(VersionFile(version=version, path=f.path, blob=f.blob) for f in files)
     ModelVersion.objects.filter(pk=version.pk).update(size_bytes=sum(f.blob.size for f in files))
     version.refresh_from_db(fields=["size_bytes"])

@@ -21,10 +21,7 @@ def users_of(version: ModelVersion) -> list[str]:
 
 def users_by_version(versions: list[ModelVersion]) -> dict[int, list[str]]:
     """The same of many versions by primary key, in one query for each kind of reference."""
-    names = {version.pk: set() for version in versions}
-    for pk, service, _serving in _uses(versions):
-        names[pk].add(service)
-    return {pk: sorted(found) for pk, found in names.items()}
+    return {pk: list(uses) for pk, uses in uses_by_version(versions).items()}
 
 
 def uses_by_version(versions: list[ModelVersion]) -> dict[int, dict[str, bool]]:
@@ -37,11 +34,9 @@ def uses_by_version(versions: list[ModelVersion]) -> dict[int, dict[str, bool]]:
 
 def serving_by_version(versions: list[ModelVersion]) -> dict[int, list[str]]:
     """Of those services the ones whose callers reach the version now."""
-    names = {version.pk: set() for version in versions}
-    for pk, service, serving in _uses(versions):
-        if serving:
-            names[pk].add(service)
-    return {pk: sorted(found) for pk, found in names.items()}
+    return {
+        pk: [service for service, serving in uses.items() if serving] for pk, uses in uses_by_version(versions).items()
+    }
 
 
 def uses_of_model(model: Model) -> list[tuple[str, int, bool]]:
