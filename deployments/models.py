@@ -158,6 +158,9 @@ class RevisionFile(models.Model):
     class Meta:
         ordering = ["path"]
 
+    def __str__(self) -> str:
+        return f"{self.path} of {self.revision}"
+
 
 class Package(models.Model):
     """A package built on a target; it goes when nothing has used it for a while."""

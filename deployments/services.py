@@ -35,7 +35,7 @@ from drivers.base import Handle
 from drivers.errors import DriverError
 from registry import blobs
 from registry.models import ModelVersion, Upload
-from registry.services import find_reference
+from registry.services import check_intact, find_reference
 from registry.tags import checked_tags
 from workspaces.errors import Invalid
 from workspaces.models import User, Workspace
@@ -63,8 +63,8 @@ def deploy(
     `models` are `name:version`, `name@alias` or `name` for the newest; the revision keeps the versions they mean now.
     An existing service is changed only with `overwrite`, and callers notice nothing of it until the new revision is
     live. Raises ServiceNameInvalid, ServiceExists, ServiceBusy, VersionNotFound, AliasNotFound, VersionArchived,
-    UploadNotFound, TagInvalid, ConfigInvalid, EntryScriptNeeded, TargetNotFound, TargetUnavailable; nothing is left
-    of an attempt that raises.
+    BlobDamaged, BlobMissing, UploadNotFound, TagInvalid, ConfigInvalid, EntryScriptNeeded, TargetNotFound,
+    TargetUnavailable; nothing is left of an attempt that raises.
     """
     checked_service_name(name)
     tags = checked_tags(tags) if tags is not None else None
@@ -87,6 +87,7 @@ def deploy(
 def _find(workspace: Workspace, by: User, reference: str) -> ModelVersion:
     version = find_reference(user=by, workspace=workspace, reference=reference)
     revisions.check_not_archived(version)
+    check_intact(version)
     return version
 
 

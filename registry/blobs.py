@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from registry import stores
-from registry.errors import ChecksumDiffers, DiskFull, UploadBrokenOff
+from registry.errors import BlobMissing, ChecksumDiffers, DiskFull, UploadBrokenOff
 from registry.models import Blob
 
 PIECE = 1024 * 1024
@@ -105,6 +105,12 @@ def keep_known(sha256: str, size: int) -> Blob | None:
 def open_blob(sha256: str, start: int = 0) -> BinaryIO:
     """The content from byte `start`, to read and to seek in. Raises BlobMissing, StoreUnavailable."""
     return stores.current().open(sha256, start)
+
+
+def check_there(sha256s: Iterable[str]) -> None:
+    """Raises BlobMissing with one that the store has lost."""
+    for sha256 in stores.current().missing(sha256s):
+        raise BlobMissing.of(sha256)
 
 
 def pieces_of(sha256: str) -> Iterator[bytes]:

@@ -155,3 +155,9 @@ class RangeInvalid(Refusal):
 
     code = "range-invalid"
     title = "The range lies outside the file"
+
+    @classmethod
+    def of(cls, size: int) -> "RangeInvalid":
+        refusal = cls(f"The file has {size} bytes; the range begins behind them.", advice="Ask for fewer.", size=size)
+        refusal.headers = {"Content-Range": f"bytes */{size}"}
+        return refusal

@@ -66,6 +66,9 @@ class UploadFile(models.Model):
         constraints = [models.UniqueConstraint(fields=["upload", "path"], name="one_upload_file_per_path")]
         ordering = ["path"]
 
+    def __str__(self) -> str:
+        return f"{self.path} of upload {self.upload_id}"
+
 
 class IncomingFile(models.Model):
     """A file that arrives in pieces (tus 1.0). Its first `offset` bytes are here; whole, it becomes an UploadFile."""
