@@ -57,6 +57,16 @@ def of_version(api: str, version: ModelVersion) -> Snippets:
     )
 
 
+def of_comparison(api: str, references: list[str]) -> Snippets:
+    asked = [("version", reference) for reference in references]
+    url = f"{api}/compare"
+    return Snippets(
+        cli="",
+        curl=f"curl {_HEADER} \\\n  {shlex.quote(f'{url}?{urlencode(asked)}')}",
+        python=_PYTHON.format(url=url, params=f"\n    params={asked!r},"),
+    )
+
+
 def of_registering(api: str) -> Snippets:
     auth = f"{_HEADER} \\\n  "
     asked = """{"name": "my-model", "upload": "'$id'", "tags": {"area": "mnist"}}"""

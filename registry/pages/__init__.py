@@ -1,0 +1,1 @@
+"""What the pages of models and versions show, gathered from rows in few queries."""
