@@ -44,9 +44,9 @@ def models(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     default = next((view for view in views if view.default), None)
     if default and not {"q", "sort", "cursor"} & asked.keys():
         return redirect(address_of(workspace, default.query, default.sort, focus=asked.get("focus", "")))
-    page = _page(request, workspace, views) | {"default_view": default}
-    only_results = request.headers.get("HX-Target") == "results"
-    answer = render(request, "registry/found.html" if only_results else "registry/models.html", page)
+    fragment = request.headers.get("HX-Target") == "results"
+    page = _page(request, workspace, views) | {"default_view": default, "fragment": fragment}
+    answer = render(request, "registry/found.html" if fragment else "registry/models.html", page)
     # One address, two answers: going back must not show the part as if it were the page.
     patch_vary_headers(answer, ["HX-Target"])
     return answer
