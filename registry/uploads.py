@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from registry import blobs, staging
 from registry.errors import UploadNotFound, UploadUnfinished
-from registry.facts import FactFile, Facts, read_facts
+from registry.reading import FactFile, Facts, read_facts
 from registry.models import Blob, IncomingFile, Upload, UploadFile
 from registry.paths import check_no_clash, checked_path
 from workspaces.models import User, Workspace

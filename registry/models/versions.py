@@ -77,7 +77,7 @@ class ModelVersion(models.Model):
     framework_version = models.CharField(max_length=64, blank=True)
     stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.NONE)
     size_bytes = models.BigIntegerField(default=0)
-    # Read from the files' bytes without running them; see registry.facts.
+    # Read from the files' bytes without running them; see registry.reading.
     facts = models.JSONField(default=dict)
     risk = models.CharField(max_length=8, choices=Risk.choices, default=Risk.NONE)
     # {"inputs": [{"name", "type", "shape"}], "outputs": […], "source": who says so}; empty when nobody knows.

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from registry import blobs, fields, uploads
 from registry.errors import NameInvalid, UploadEmpty
-from registry.facts import Facts
+from registry.reading import Facts
 from registry.models import MODEL_NAME, Framework, Model, ModelVersion, Upload, VersionFile
 from registry.reading import signature as signatures
 from registry.services import activity, labelling
