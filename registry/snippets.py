@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from registry.models import ModelVersion
-from registry.query import Query
+from registry.finding import Query
 
 _HEADER = '-H "Authorization: Bearer $SLIPWAY_TOKEN"'
 _PYTHON = """import os
@@ -28,9 +28,8 @@ class Snippets:
 
 def of_list(api: str, query: Query) -> Snippets:
     """`api` is the address of the workspace's REST."""
-    tags = [f"{term.key}={term.value}" for term in query.terms if term.key]
-    options = "".join(f" --tag {shlex.quote(tag)}" for tag in tags)
-    asked = {"q": str(query), "latest": "true"} if query.terms else {"latest": "true"}
+    options = f" --search {shlex.quote(str(query))}" if query.chips else ""
+    asked = {"q": str(query), "latest": "true"} if query.chips else {"latest": "true"}
     url = f"{api}/models"
     return Snippets(
         cli=f"slipway model list --latest{options}",
