@@ -32,12 +32,27 @@ class Api:
         return self._json("GET", path, params=params)
 
     def post(self, path: str, body: object) -> Any:
+        return self.send("POST", path, body)
+
+    def send(self, method: str, path: str, body: object) -> Any:
         content = json.dumps(body).encode()
-        return self._json("POST", path, content=content, headers={"Content-Type": "application/json"})
+        return self._json(method, path, content=content, headers={"Content-Type": "application/json"})
 
     def put(self, path: str, content: Iterator[bytes], headers: Mapping[str, str]) -> Any:
         # The studio may hash and store a large file before it answers.
         return self._json("PUT", path, content=content, headers=headers, read_timeout_s=STORE_TIMEOUT_S)
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | Iterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> Mapping[str, str]:
+        """The headers of the answer, where they are what it says."""
+        return self._send(method, path, content=content, headers=headers, read_timeout_s=read_timeout_s).headers
 
     def delete(self, path: str) -> None:
         self._send("DELETE", path)
@@ -52,11 +67,24 @@ class Api:
         read_timeout_s: float = READ_TIMEOUT_S,
     ) -> Iterator[Iterator[bytes]]:
         """The body of an answer while it arrives; errors while reading are reported too."""
+        with self.opened(path, params=params, headers=headers, read_timeout_s=read_timeout_s) as response:
+            yield wire.arriving(response)
+
+    @contextmanager
+    def opened(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout_s: float = READ_TIMEOUT_S,
+    ) -> Iterator[Response]:
+        """The same, with its status and headers; `wire.arriving` reads it."""
         with self._reported():
             response = self._request("GET", path, params, None, headers, read_timeout_s, preload_content=False)
             try:
                 self._check(response)
-                yield wire.arriving(response)
+                yield response
             finally:
                 response.close()
 

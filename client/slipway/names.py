@@ -1,6 +1,7 @@
 """Naming rules, checked before anything large is sent. They are Azure ML's."""
 
 import re
+from dataclasses import dataclass
 
 from slipway.errors import InvalidName
 
@@ -26,12 +27,23 @@ def service_name(name: str) -> str:
     return name
 
 
-def model_id(text: str) -> tuple[str, int]:
-    """`("mnist", 3)` for `mnist:3`."""
+@dataclass(frozen=True, slots=True)
+class ModelReference:
+    """`mnist:3`, or `mnist@champion`: then `version` is None until the studio was asked."""
+
+    name: str
+    version: int | None = None
+    alias: str = ""
+
+
+def model_reference(text: str) -> ModelReference:
+    name, at, alias = text.partition("@")
+    if at and alias:
+        return ModelReference(model_name(name), alias=alias)
     name, _, version = text.rpartition(":")
     if not name or not re.fullmatch("[1-9][0-9]*", version):
         raise InvalidName(
             f"{text!r} is not the id of a model version",
-            advice="Write NAME:VERSION, such as mnist:1. `slipway model list` shows the ids.",
+            advice="Write NAME:VERSION, such as mnist:1, or NAME@ALIAS. `slipway model list` shows the ids.",
         )
-    return model_name(name), int(version)
+    return ModelReference(model_name(name), int(version))

@@ -1,10 +1,11 @@
 """Models and their versions: the verbs of the registry."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from slipway import downloads, names
+from slipway.errors import InvalidName
 from slipway.files import model_files
 from slipway.http import Api, segment
 from slipway.uploads import uploaded
@@ -24,9 +25,14 @@ def register(
     framework_version: str | None = None,
     tags: Mapping[str, str] | None = None,
     properties: Mapping[str, str] | None = None,
+    **said: Any,
 ) -> Version:
-    """The new version. Without `framework` the studio takes the one that the files show."""
+    """The new version. Without `framework` the studio takes the one that the files show.
+
+    `said` is whatever else the studio takes of a version: metrics, parameters, datasets, lineage, resources."""
     names.model_name(name)
+    if said.get("parent"):
+        resolved(api, said["parent"])  # refused before anything large is sent
     with uploaded(api, model_files(path)) as upload:
         return api.post(
             f"{api.root}/models",
@@ -38,59 +44,94 @@ def register(
                 "framework_version": framework_version or "",
                 "tags": dict(tags or {}),
                 "properties": dict(properties or {}),
+                **{key: value for key, value in said.items() if value not in (None, "", {}, [])},
             },
         )
 
 
-def versions(
-    api: Api,
-    *,
-    name: str | None = None,
-    query: str | None = None,
-    tags: Sequence[str] = (),
-    properties: Sequence[str] = (),
-    latest: bool = False,
-    on_hint: Callable[[str], None] = lambda hint: None,
-) -> list[Version]:
-    """Every version that matches all of the filters, newest first. A tag is `key` or `key=value`."""
-    found: list[Version] = []
+def versions(api: Api, *, on_hint: Callable[[str], None] = lambda hint: None, **filters: Any) -> Iterator[Version]:
+    """Every version that matches all of the filters, newest first, fetched by pages as they are asked for.
+
+    `filters` are those of the REST list; a `tag` is `key` or `key=value`."""
     cursor = None
     while True:
-        page = api.get(
-            f"{api.root}/models",
-            name=name,
-            q=query,
-            tag=list(tags),
-            property=list(properties),
-            latest="true" if latest else None,
-            limit=PAGE_VERSIONS,
-            cursor=cursor,
-        )
+        page = api.get(f"{api.root}/models", limit=PAGE_VERSIONS, cursor=cursor, **filters)
         if cursor is None:
             for hint in page.get("hints") or []:
                 on_hint(hint)
-        found += page["value"]
+        yield from page["value"]
         cursor = page.get("next")
         if not cursor:
-            return found
+            return
 
 
 def version(api: Api, name: str, number: int | None = None) -> Version:
     """One version with its files; the newest when `number` is None."""
     names.model_name(name)
     if number is None:
-        listed = api.get(f"{api.root}/models/{segment(name)}")["versions"]
-        number = max(each["version"] for each in listed)
+        number = api.get(f"{api.root}/models/{segment(name)}", limit=1)["versions"][0]["version"]
     return api.get(_path(api, name, number))
 
 
-def delete(api: Api, model_id: str) -> None:
-    api.delete(_path(api, *names.model_id(model_id)))
+def find(api: Api, reference: str) -> Version:
+    """`name:version` or `name@alias`, with its files."""
+    return api.get(_path(api, *resolved(api, reference)))
 
 
-def download(api: Api, model_id: str, target: Path, *, overwrite: bool = False) -> list[Path]:
-    return downloads.download(api, version(api, *names.model_id(model_id)), target, overwrite=overwrite)
+def resolved(api: Api, reference: str) -> tuple[str, int]:
+    """`("cancer", 3)` for `cancer:3`, and for `cancer@champion` when that is where the alias points now."""
+    asked = names.model_reference(reference)
+    if asked.version is not None:
+        return asked.name, asked.version
+    aliases = api.get(f"{api.root}/models/{segment(asked.name)}", limit=1)["aliases"]
+    if asked.alias not in aliases:
+        known = ", ".join(sorted(aliases)) or "none"
+        raise InvalidName(
+            f"{asked.name} has no alias {asked.alias!r}",
+            f"its aliases: {known}",
+            f"Set it: slipway model alias set -i {asked.name}:VERSION --alias {asked.alias}",
+        )
+    return asked.name, aliases[asked.alias]
+
+
+def update(api: Api, reference: str, changes: Mapping[str, Any]) -> Version:
+    """Changes of the REST's PATCH, and `sample_datasets`: {scenario: dataset} in place of what they have."""
+    path = _path(api, *resolved(api, reference))
+    changes = dict(changes)
+    if samples := changes.pop("sample_datasets", None):
+        changes["datasets"] = api.get(path)["datasets"] | {key: [dataset] for key, dataset in samples.items()}
+    return api.send("PATCH", path, changes)
+
+
+def set_alias(api: Api, reference: str, alias: str) -> dict[str, Any]:
+    name, number = resolved(api, reference)
+    return api.send("PUT", _alias_path(api, name, alias), {"version": number})
+
+
+def remove_alias(api: Api, name: str, alias: str) -> None:
+    api.delete(_alias_path(api, names.model_name(name), alias))
+
+
+def compare(api: Api, references: Sequence[str]) -> dict[str, Any]:
+    for reference in references:
+        names.model_reference(reference)
+    return api.get(f"{api.root}/compare", version=list(references))
+
+
+def delete(api: Api, reference: str) -> str:
+    """The id of what was deleted."""
+    name, number = resolved(api, reference)
+    api.delete(_path(api, name, number))
+    return f"{name}:{number}"
+
+
+def download(api: Api, reference: str, target: Path, *, overwrite: bool = False) -> list[Path]:
+    return downloads.download(api, find(api, reference), target, overwrite=overwrite)
 
 
 def _path(api: Api, name: str, number: int) -> str:
     return f"{api.root}/models/{segment(name)}/versions/{number}"
+
+
+def _alias_path(api: Api, name: str, alias: str) -> str:
+    return f"{api.root}/models/{segment(name)}/aliases/{segment(alias)}"

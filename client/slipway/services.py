@@ -33,7 +33,7 @@ def deploy(
     """Asks for a deployment and returns it at once, queued. Without `tags` an existing service keeps its own."""
     names.service_name(name)
     for model in models:
-        names.model_id(model)
+        names.model_reference(model)
     wishes = {
         "target": target,
         "inference_config": inference.config,

@@ -20,10 +20,33 @@ MODEL = {
     "properties": "properties",
     "created_by": "createdBy",
     "created_time": "createdTime",
+    "updated_time": "updatedTime",
+    "experiment_name": "experimentName",
+    "run_id": "runId",
+    "stage": "stage",
+    "aliases": "aliases",
+    "risk": "risk",
+    "metrics": "metrics",
+    "parameters": "parameters",
+    "signature": "signature",
+    "sample_input": "sampleInput",
+    "sample_output": "sampleOutput",
+    "script": "script",
+    "git_repository": "gitRepository",
+    "git_branch": "gitBranch",
+    "git_commit": "gitCommit",
+    "parent": "parentId",
+    "children": "derivedModelIds",
     "size_bytes": "sizeBytes",
     "files": "files",
     "services": "services",
+    "serving": "serving",
+    "deployed": "deployed",
 }
+SAMPLES = {"sample-input": "sampleInputDatasetId", "sample-output": "sampleOutputDatasetId"}
+"""Scenarios of datasets that Azure keeps under keys of their own."""
+AZURE_ONLY = ("mimeType", "unpack", "url", "runDetails")
+"""Keys that Azure printed and that mean nothing here: null, so that scripts that ask for them find them."""
 SERVICE = {
     "name": "name",
     "description": "description",
@@ -74,7 +97,30 @@ KEYS = {"primary_key": "primaryKey", "secondary_key": "secondaryKey"}
 
 
 def model(version: Json) -> dict[str, Any]:
-    return _renamed(version, MODEL)
+    """A version; told alone, with all it carries, else as lists tell it."""
+    told = _renamed(version, MODEL) | dict.fromkeys(AZURE_ONLY)
+    if "datasets" in version:
+        datasets = version["datasets"]
+        told["datasets"] = {scenario: found for scenario, found in datasets.items() if scenario not in SAMPLES}
+        told |= {key: next(iter(datasets.get(scenario, [])), None) for scenario, key in SAMPLES.items()}
+    if "cpu" in version:
+        sizes = {"cpu": version["cpu"], "memoryInGB": version["memory_gb"], "gpu": version["gpu"]}
+        told["resourceConfiguration"] = sizes if any(size is not None for size in sizes.values()) else None
+    return told
+
+
+def comparison(found: Json) -> list[dict[str, Any]]:
+    """A row for each subject: its section and key, a cell for each version by its id, and whether they are equal."""
+    return [
+        {
+            "section": section["title"],
+            "key": row["key"],
+            **dict(zip(found["versions"], row["cells"], strict=True)),
+            "same": row["same"],
+        }
+        for section in found["sections"]
+        for row in section["rows"]
+    ]
 
 
 def service(found: Json, workspace: str) -> dict[str, Any]:

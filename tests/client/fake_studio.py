@@ -125,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
                 return
         request.json({"title": "No such page", "status": 404, "detail": request.path}, 404)
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
     def log_message(self, *_: object) -> None:
         """Silence: pytest's output belongs to the tests."""

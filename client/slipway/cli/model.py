@@ -1,4 +1,4 @@
-"""`slipway model`, but for `deploy`, which has a module of its own."""
+"""`slipway model`, but for the larger commands, which have modules of their own."""
 
 from pathlib import Path
 from typing import Any
@@ -7,131 +7,139 @@ import click
 
 from slipway import shapes
 from slipway.cli import report
+from slipway.cli.alias import alias
+from slipway.cli.columns import MODEL_COLUMNS
 from slipway.cli.context import current, shared_options
 from slipway.cli.deploy import deploy
-from slipway.cli.options import Filter, Group, Pair, option
-from slipway.cli.output import columns, minute
+from slipway.cli.options import Filter, Group, Pair, option, sized
+from slipway.cli.output import columns
+from slipway.cli.register import register
 
-COLUMNS = columns(Id="id", Framework="framework", Tags="tags", CreatedBy="createdBy") | {
-    "Created": minute("createdTime")
-}
-REGISTER_UNSUPPORTED = (
-    "--asset-path",
-    "--experiment-name",
-    "--run-id -r",
-    "--run-metadata-file -f",
-    "--cpu-cores --cc",
-    "--memory-gb --gb",
-    "--gpu-cores --gc",
-    "--sample-input-dataset-id",
-    "--sample-output-dataset-id",
-)
+ID_HELP = "NAME:VERSION or NAME@ALIAS."
 
 
-@click.group(cls=Group, azure_only=("update", "package", "profile"))
+@click.group(cls=Group, azure_only=("package", "profile"))
 @shared_options
 def model() -> None:
-    """Models in the registry: register, find, download, deploy."""
+    """Models in the registry: register, find, change, compare, download, deploy."""
 
 
+model.add_command(register)
 model.add_command(deploy)
+model.add_command(alias)
 
 
-@model.command(unsupported=REGISTER_UNSUPPORTED)
-@option("--name", "-n", required=True, help="The model's name; an existing one gets its next version.")
-@option(
-    "--model-path",
-    "-p",
-    "path",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="The file or folder to upload.",
-)
-@option(
-    "--model-framework",
-    "framework",
-    help="ScikitLearn, Onnx, MLflow, TensorFlow, TfKeras, PyTorch, Multi or Custom. "
-    "Guessed from the files when left out.",
-)
-@option("--model-framework-version", "framework_version", help="Such as 1.5.2 for scikit-learn.")
-@option("--description", "-d", default="", help="What the model is for.")
-@option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated; can be changed later.")
-@option("--property", "properties", type=Pair(), multiple=True, help="May be repeated; cannot be changed.")
-@option(
-    "--output-metadata-file",
-    "-t",
-    "metadata",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write the new id there, for `slipway model deploy -f`.",
-)
-@shared_options
-def register(
-    framework: str | None,
-    framework_version: str | None,
-    metadata: Path | None,
-    tags: tuple[tuple[str, str], ...],
-    properties: tuple[tuple[str, str], ...],
-    **asked: Any,
-) -> None:
-    """Upload a model as a new version."""
-    from slipway import registry
-    from slipway.cli import metadata_file
-
-    if framework_version and not framework:
-        raise click.UsageError("--model-framework-version needs --model-framework.")
-    if metadata:
-        metadata_file.check_writable(metadata)
-    api = current().api
-    created = registry.register(
-        api,
-        framework=framework,
-        framework_version=framework_version,
-        tags=dict(tags),
-        properties=dict(properties),
-        **asked,
-    )
-    if not framework:
-        _tell_framework(created)
-    if metadata:
-        metadata_file.write(metadata, created["id"], api.workspace)
-    current().show(shapes.model(created), COLUMNS)
-
-
-@model.command("list", unsupported=("--run-id", "--dataset-id"))
+@model.command("list")
 @option("--model-name", "-n", "name", help="Only versions of this model.")
 @option("--latest", "-l", is_flag=True, help="Only the newest version of each model.")
 @option("--tag", "tags", type=Filter(), multiple=True, help="May be repeated; all must hold.")
 @option("--property", "properties", type=Filter(), multiple=True, help="May be repeated; all must hold.")
+@option("--run-id", help="Only versions of this run.")
+@option("--dataset-id", help="Only versions that refer to this dataset.")
 @option("--search", "-s", "search", metavar="TEXT", help="Text to look for, as in the studio's search box.")
+@option("--sort", metavar="KEY", help="Such as name, -registered, size, metric.acc; '-' is downwards.")
 @shared_options
-def list_(search: str | None, **filters: Any) -> None:
+def list_(search: str | None, tags: tuple[str, ...], properties: tuple[str, ...], latest: bool, **filters: Any) -> None:
     """Versions in the registry, newest first."""
     from slipway import registry
 
-    found = registry.versions(current().api, query=search, on_hint=_tell_hint, **filters)
-    current().show([shapes.model(version) for version in found], COLUMNS)
-
-
-@model.command(unsupported=("--run-id",))
-@option("--model-id", "-i", help="NAME:VERSION.")
-@option("--model-name", "-n", "name", help="The model's name; its newest version unless --version is given.")
-@option("--version", "number", type=click.IntRange(min=1), help="With --model-name.")
-@shared_options
-def show(model_id: str | None, name: str | None, number: int | None) -> None:
-    """One version with its files."""
-    from slipway import names, registry
-
-    if bool(model_id) == bool(name) or (model_id and number):
-        raise click.UsageError("Give either --model-id NAME:VERSION or --model-name NAME [--version N].")
-    if model_id:
-        name, number = names.model_id(model_id)
-    current().show(shapes.model(registry.version(current().api, name, number)), COLUMNS)
+    found = registry.versions(
+        current().api,
+        q=search,
+        tag=list(tags),
+        property=list(properties),
+        latest="true" if latest else None,
+        on_hint=_tell_hint,
+        **filters,
+    )
+    current().show([shapes.model(version) for version in found], MODEL_COLUMNS)
 
 
 @model.command()
-@option("--model-id", "-i", required=True, help="NAME:VERSION.")
+@option("--model-id", "-i", help=ID_HELP)
+@option("--model-name", "-n", "name", help="The model's name; its newest version unless --version is given.")
+@option("--version", "number", type=click.IntRange(min=1), help="With --model-name.")
+@option("--run-id", help="The newest version of this run; with --model-name, of that model.")
+@shared_options
+def show(model_id: str | None, name: str | None, number: int | None, run_id: str | None) -> None:
+    """One version with all that it carries and its files."""
+    from slipway import registry
+
+    if bool(model_id) == bool(name or run_id) or (number and (not name or run_id)):
+        raise click.UsageError(
+            "Give either --model-id NAME:VERSION, or --model-name NAME [--version N], or --run-id RUN."
+        )
+    api = current().api
+    if model_id:
+        found = registry.find(api, model_id)
+    elif run_id:
+        found = _of_run(api, run_id, name)
+    else:
+        found = registry.version(api, name, number)
+    current().show(shapes.model(found), MODEL_COLUMNS)
+
+
+def _of_run(api: Any, run_id: str, name: str | None) -> dict[str, Any]:
+    from slipway import registry
+    from slipway.errors import SlipwayError
+
+    newest = next(registry.versions(api, run_id=run_id, name=name), None)
+    if newest is None:
+        raise SlipwayError(f"There is no model of run {run_id!r}", code="no-such-model")
+    return registry.find(api, newest["id"])
+
+
+@model.command()
+@option("--model-id", "-i", required=True, help=ID_HELP)
+@option("--add-tag", "add_tags", type=Pair(), multiple=True, help="A tag to add or to change; may be repeated.")
+@option("--remove-tag", "remove_tags", multiple=True, metavar="KEY", help="A tag to remove; may be repeated.")
+@option("--add-property", "add_properties", type=Pair(), multiple=True, help="May be repeated; cannot be changed.")
+@option("--description", help="What the model is for.")
+@option("--stage", metavar="STAGE", help="None, Staging, Production or Archived.")
+@option("--sample-input-dataset-id", metavar="ID", help="The dataset with sample inputs.")
+@option("--sample-output-dataset-id", metavar="ID", help="The dataset with sample outputs.")
+@sized("that a deployment is offered first")
+@shared_options
+def update(
+    model_id: str,
+    sample_input_dataset_id: str | None,
+    sample_output_dataset_id: str | None,
+    remove_tags: tuple[str, ...],
+    **asked: Any,
+) -> None:
+    """Change tags, description, stage or resources of a version; add properties."""
+    from slipway import registry
+
+    samples = {"sample-input": sample_input_dataset_id, "sample-output": sample_output_dataset_id}
+    changes = {
+        **asked,
+        "add_tags": dict(asked["add_tags"]),
+        "add_properties": dict(asked["add_properties"]),
+        "remove_tags": list(remove_tags),
+        "sample_datasets": {key: dataset for key, dataset in samples.items() if dataset},
+    }
+    changes = {key: value for key, value in changes.items() if value not in (None, {}, [])}
+    if not changes:
+        raise click.UsageError("Say what to change, such as --add-tag area=mnist or --stage Production.")
+    current().show(shapes.model(registry.update(current().api, model_id, changes)), MODEL_COLUMNS)
+
+
+@model.command()
+@option("--model-id", "-i", "model_ids", required=True, multiple=True, help=f"{ID_HELP} 2 to 10 of them.")
+@option("--differences", is_flag=True, help="Only what differs.")
+@shared_options
+def compare(model_ids: tuple[str, ...], differences: bool) -> None:
+    """Versions side by side: tags, metrics, parameters, signature, environment, files."""
+    from slipway import registry
+
+    found = registry.compare(current().api, model_ids)
+    rows = [row for row in shapes.comparison(found) if not (differences and row["same"])]
+    headings = {"Section": "section", "Key": "key"} | {each: each for each in found["versions"]}
+    current().show(rows, columns(**headings))
+
+
+@model.command()
+@option("--model-id", "-i", required=True, help=ID_HELP)
 @option(
     "--target-dir",
     "-t",
@@ -151,22 +159,21 @@ def download(model_id: str, target: Path, overwrite: bool) -> None:
 
 
 @model.command()
-@option("--model-id", "-i", required=True, help="NAME:VERSION.")
+@option("--model-id", "-i", "model_ids", required=True, multiple=True, help=f"{ID_HELP} May be repeated.")
 @shared_options
-def delete(model_id: str) -> None:
-    """Delete a version that no service uses."""
+def delete(model_ids: tuple[str, ...]) -> int:
+    """Delete versions that no service uses; one that cannot be deleted does not keep the others."""
     from slipway import registry
+    from slipway.errors import ApiError, InvalidName
 
-    registry.delete(current().api, model_id)
-    report.line(f"{model_id} is deleted.")
-
-
-def _tell_framework(created: dict[str, Any]) -> None:
-    why = (created.get("facts") or {}).get("why", "")
-    report.line(
-        f"Framework: {created['framework']} {created['framework_version']}".rstrip()
-        + f". {why} Register with --model-framework to say otherwise."
-    )
+    failed = 0
+    for model_id in model_ids:
+        try:
+            report.line(f"{registry.delete(current().api, model_id)} is deleted.")
+        except (ApiError, InvalidName) as exc:
+            report.failure(exc)
+            failed = 1
+    return failed
 
 
 def _tell_hint(hint: str) -> None:

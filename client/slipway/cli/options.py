@@ -1,8 +1,9 @@
 """Options as Azure's command line had them, and clear words where the studio cannot follow."""
 
+import math
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,10 +74,12 @@ class Unsupported(Option):
 class Command(click.Command):
     """A command that also knows which of Azure's options it has to refuse."""
 
-    def __init__(self, *args: Any, unsupported: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, unsupported: Iterable[str] | Mapping[str, str] = (), **kwargs: Any) -> None:
+        """`unsupported` may say why, option by option."""
         super().__init__(*args, **kwargs)
+        reasons = unsupported if isinstance(unsupported, Mapping) else dict.fromkeys(unsupported, "")
         taken = {name for param in self.params for name in param.opts}
-        for names, why in {**AZURE_COMMON, **dict.fromkeys(unsupported, "")}.items():
+        for names, why in {**AZURE_COMMON, **reasons}.items():
             free = [name for name in names.split() if name not in taken]
             if free:
                 self.params.append(Unsupported(" ".join(free), why))
@@ -113,6 +116,22 @@ class Pair(click.ParamType):
         return key, rest
 
 
+class Metric(Pair):
+    """`key=number`, as a tuple."""
+
+    name = "KEY=NUMBER"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        key, text = super().convert(value, param, ctx)
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(f"{text!r} is not a finite number: write it like {shlex.quote(f'{key}=0.93')}", param, ctx)
+        return key, number
+
+
 class Filter(click.ParamType):
     """`key` or `key=value`, as text."""
 
@@ -126,6 +145,25 @@ class Filter(click.ParamType):
 
 def option(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=Option, **kwargs)
+
+
+ABOVE_0 = click.FloatRange(min=0, min_open=True)
+
+
+def sized(purpose: str) -> Callable[[Any], Any]:
+    """`--cpu-cores`, `--memory-gb` and `--gpu-cores` of a model: a need `purpose`."""
+    options = [
+        option("--cpu-cores", "--cc", "cpu", type=ABOVE_0, metavar="CORES", help=f"CPU cores {purpose}."),
+        option("--memory-gb", "--gb", "memory_gb", type=ABOVE_0, metavar="GB", help=f"Memory {purpose}."),
+        option("--gpu-cores", "--gc", "gpu", type=click.IntRange(min=0), metavar="N", help=f"GPUs {purpose}."),
+    ]
+
+    def decorate(command: Any) -> Any:
+        for each in reversed(options):
+            command = each(command)
+        return command
+
+    return decorate
 
 
 def _as_pair(value: str) -> str:
