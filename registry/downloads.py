@@ -71,7 +71,7 @@ def _respond(request: HttpRequest, download: Download) -> HttpResponse:
     }
     unchanged = get_conditional_response(request, etag=download.etag, response=None)
     if unchanged is not None:
-        unchanged.headers.update(fixed)
+        unchanged["ETag"] = download.etag
         return unchanged
     start, stop = 0, download.size
     wanted = _wanted_range(request, download)
