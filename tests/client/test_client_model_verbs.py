@@ -17,7 +17,7 @@ GIT = {
 
 
 @pytest.fixture
-def registry(fake, version):
+def registry(config, fake, version):
     version |= {
         "stage": "None", "aliases": ["champion"], "metrics": {"acc": 0.93}, "run_id": "run-7",
         "experiment_name": "iris",
@@ -99,7 +99,7 @@ def git(*arguments: str) -> str:
 
 
 @pytest.fixture
-def repository(registry):
+def repository(config, registry):
     """The current directory is a repository with one commit."""
     git("init", "-q", "-b", "trunk")
     git("remote", "add", "origin", "https://eve:secret@example.org/iris.git")
