@@ -88,8 +88,7 @@ def _ask(request: HttpRequest, workspace: Workspace, references: list[str]) -> H
 
 def _find(request: HttpRequest, workspace: Workspace, reference: str) -> ModelVersion | None:
     try:
-        name, number = services.parse_reference(reference)
-        return services.find_version(user=request.user, workspace=workspace, name=name, version=number)
+        return services.find_reference(user=request.user, workspace=workspace, reference=reference)
     except Refusal:
         return None
 

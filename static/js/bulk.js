@@ -60,11 +60,12 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-select-page]")) choose(target.checked);
   else if (target.matches("[data-select]")) refresh();
 });
+// Before others hear of it, who would take it for a form on its way.
 document.addEventListener("submit", (event) => {
   if (event.submitter?.value !== "delete" || event.target !== bulk()) return;
   event.preventDefault();
   ask(event.target, event.submitter);
-});
+}, { capture: true });
 document.addEventListener("slipway:drawn", refresh);
 window.addEventListener("pageshow", refresh); // a browser that goes back fills the boxes in again
 refresh();
