@@ -4,7 +4,7 @@ Candidates come from an index: all of them when they are few, otherwise as they 
 asked for. Each is looked at by its primary key. Of every model the newest version that matches is shown:
 a candidate is passed over when a newer version of its model matches too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from django.db.models import Count as CountOf
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from registry.finding import dates
+from registry.finding.among import among
 from registry.finding.conditions import Asker, condition, with_defaults
 from registry.finding.query import Query
 from registry.finding.sorting import Place, Rows, Sort
@@ -26,7 +27,7 @@ PAGE_STEPS = 20_000
 COUNT_STEPS = 10_000
 MAX_COUNT = 10_000
 # Versions get their numbers in the order of time, but for transactions that overlap.
-_SLACK = timedelta(days=1)
+_SLACK = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Search:
         self.asked = nodes
         self.nodes = with_defaults(nodes)
         self.newest = newest
+        self._counts: dict[int, Count] = {}
         self.sources = by_promise([source for node in nodes if (source := source_of(node, asker))])
 
     @classmethod
@@ -66,7 +68,7 @@ class Search:
             return self._walked(sort, after, limit)
         newest = _newest_of_each(self.few)
         shown = newest.values() if self.newest else [version for version, _ in self.few]
-        rows = sort.of_versions(ModelVersion.objects.filter(pk__in=shown), newest=self.newest)
+        rows = sort.of_versions(ModelVersion.objects.filter(among(list(shown))), newest=self.newest)
         places = rows.first(limit + 1, after, descending=sort.descending)
         ids = [place.id for place in places[:limit]]
         if sort.by == "name" and self.newest:
@@ -75,6 +77,11 @@ class Search:
 
     def count(self, steps: int = COUNT_STEPS) -> Count:
         """How many models match."""
+        if steps not in self._counts:
+            self._counts[steps] = self._counted(steps)
+        return self._counts[steps]
+
+    def _counted(self, steps: int) -> Count:
         if not self.asked:
             there = ModelVersion.objects.filter(condition(self.nodes, self.asker), model=OuterRef("pk"))
             models = Model.objects.filter(Exists(there), workspace=self.asker.workspace)
@@ -114,12 +121,12 @@ class Search:
                 break
         if best is None:
             return None
-        found = self._matching(Q(pk__in=best[0]), best[1])
+        found = self._matching(among(best[0]), best[1])
         return list(found.order_by().values_list("pk", "model_id"))
 
     def _matching(self, candidates: Q, used: Source | None = None) -> QuerySet[ModelVersion]:
         rest = [node for node in self.nodes if not (used and used.exact and node is used.node)]
-        return ModelVersion.objects.filter(candidates, condition(rest, self.asker), workspace=self.asker.workspace)
+        return ModelVersion.objects.filter(candidates, condition(rest, self.asker))
 
     def _newest_of(self, found: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
         newer = ModelVersion.objects.filter(
@@ -149,24 +156,36 @@ class Search:
 
     def _walked(self, sort: Sort, after: Place | None, limit: int) -> Found:
         rows, used = self._in_order() if sort.by == "registered" else (sort.rows(self.asker, newest=self.newest), None)
-        by = "model_id" if sort.by == "name" and self.newest else "pk"
-        shown: list[tuple[Place, int]] = []
-        steps, size = 0, 2 * limit
+        before, shown, steps, size = after.shown if after else 0, [], 0, 2 * limit
         while steps < PAGE_STEPS:
             places = rows.first(size, after, descending=sort.descending)
-            candidates = Q(**{f"{by}__in": [place.id for place in places]})
-            found = self._newest_of(self._matching(candidates, used)).order_by()
-            versions: dict[int, list[int]] = {}
-            for at, version in found.values_list(by, "pk") if places else ():
-                versions.setdefault(at, []).append(version)
-            for place in places:
-                shown += [(place, version) for version in sorted(versions.get(place.id, ()), reverse=True)]
+            shown += self._seen(places, sort, used)
             if len(shown) > limit:
-                return Found([version for _, version in shown[:limit]], shown[limit - 1][0])
-            if len(places) < size:
-                return Found([version for _, version in shown], None)
-            steps, size, after = steps + size, min(size * 4, FEW), places[-1]
-        return Found([version for _, version in shown], after, partial=True)
+                return self._found(shown[:limit], replace(shown[limit - 1][0], shown=before + limit))
+            if len(places) < size or (steps > FEW and self._is_all(before + len(shown))):
+                return self._found(shown, None)
+            steps, after = steps + size, places[-1]
+            # As many as it takes if what comes is like what came, and a few more.
+            wanted = (limit + 1 - len(shown)) * steps / max(1, len(shown)) * 1.25
+            size = round(min(max(wanted, 2 * limit), 4 * size, FEW))
+        return self._found(shown, replace(after, shown=before + len(shown)), partial=True)
+
+    def _seen(self, places: list[Place], sort: Sort, used: Source | None) -> list[tuple[Place, int]]:
+        """The versions to show of the candidates at these places, in their order."""
+        by = "model_id" if sort.by == "name" and self.newest else "pk"
+        found = self._newest_of(self._matching(among([place.id for place in places], by), used))
+        version_at = dict(found.order_by().values_list(by, "pk"))
+        return [(place, version_at[place.id]) for place in places if place.id in version_at]
+
+    def _is_all(self, number: int) -> bool:
+        """Whether so many are all there are: the rest of a walk over versions that newer ones hide is spared."""
+        if not self.newest:
+            return False
+        count = self.count()
+        return not count.capped and number >= count.number
+
+    def _found(self, shown: list[tuple[Place, int]], after: Place | None, *, partial: bool = False) -> Found:
+        return Found([version for _, version in shown], after, partial)
 
 
 def _newest_of_each(pairs: list[tuple[int, int]]) -> dict[int, int]:

@@ -19,10 +19,11 @@ _SIGNER = signing.Signer(salt="registry.finding")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Behind which row a page begins: the row's value in this order, and its id."""
+    """Behind which row a page begins: the row's value in this order, and its id; and how many were shown up to it."""
 
     value: object
     id: int
+    shown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +103,15 @@ def parse_sort(word: str) -> Sort:
 
 
 def cursor_of(sort: Sort, place: Place) -> str:
-    return _SIGNER.sign_object([str(sort), place.value, place.id])
+    return _SIGNER.sign_object([str(sort), place.value, place.id, place.shown])
 
 
 def place_of(cursor: str, sort: Sort) -> Place:
     """Raises Invalid for a cursor that this list, in this order, never gave out."""
     try:
-        order, value, row = _SIGNER.unsign_object(cursor[:3000])
+        order, value, row, shown = _SIGNER.unsign_object(cursor[:3000])
         if order != str(sort):
             raise ValueError(order)
     except (signing.BadSignature, ValueError):
         raise Invalid(f"{cursor[:40]!r} is not a cursor of this list.", advice="Start from the first page.") from None
-    return Place(value, row)
+    return Place(value, row, shown)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from registry.finding import conditions, text_index
+from registry.finding import conditions, distinct, text_index
 from registry.finding.conditions import Asker
+from registry.finding.patterns import compiled
 from registry.finding.sorting import Rows
 from registry.finding.tree import And, Leaf, Node, Or
 from registry.models import ModelVersion
@@ -56,9 +57,22 @@ def _of_rows(node: Leaf, rows: QuerySet, *, ordered: bool, id_name: str = "versi
 
 def _labels(leaf: Leaf, asker: Asker) -> Source | None:
     if leaf.op in {"~", "~~"}:
-        return None
+        return _pattern(leaf, asker)
     ordered = leaf.op == "=" and len(leaf.values) == 1
     return _of_rows(leaf, conditions.label_rows(leaf, asker), ordered=ordered)
+
+
+def _pattern(leaf: Leaf, asker: Asker) -> Source | None:
+    """The values that fit, where a key has so few that all can be tried."""
+    values = distinct.values(conditions.LABELS[leaf.kind], asker.workspace.pk, leaf.key)
+    if values is None:
+        return None
+    wanted = [compiled(pattern, any_case=leaf.op == "~~") for pattern in leaf.values]
+    fitting = tuple(value for value in values if any(pattern.search(value) for pattern in wanted))
+    if not fitting:
+        return Source(leaf, lambda limit: [], exact=True)
+    found = _labels(Leaf(leaf.kind, leaf.key, "=", fitting), asker)
+    return Source(leaf, found.first, found.in_order, exact=True)
 
 
 def _metric(leaf: Leaf, asker: Asker) -> Source:
@@ -97,7 +111,8 @@ def _state(leaf: Leaf, asker: Asker) -> Source | None:
     def used(limit: int) -> list[int]:
         found: dict[int, None] = {}
         for rows, name in conditions.using_links():
-            found.update(dict.fromkeys(rows.values_list(f"{name}_id", flat=True).distinct()[:limit]))
+            here = rows.filter(**{f"{name}__workspace": asker.workspace})
+            found.update(dict.fromkeys(here.values_list(f"{name}_id", flat=True).distinct()[:limit]))
         return list(found)[:limit]
 
     if leaf.values == ("deployed",):
