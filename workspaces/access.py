@@ -12,6 +12,12 @@ def workspaces_of(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(user=user).select_related("workspace").order_by("workspace__name")
 
 
+def owners_of(workspace: Workspace) -> list[str]:
+    """Their usernames, to be asked for what only they may do."""
+    found = workspace.memberships.filter(role=Role.OWNER, user__is_active=True)
+    return list(found.order_by("user__username").values_list("user__username", flat=True))
+
+
 def enter(user: User, workspace: str, *, at_least: Role = Role.READER) -> Workspace:
     """The workspace of that name, when `user` is a member with the role `at_least`.
 

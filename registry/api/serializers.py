@@ -85,15 +85,20 @@ class VersionDetailSerializer(VersionSerializer):
     files = serializers.SerializerMethodField()
     deployed = serializers.SerializerMethodField()
 
+    risk_reasons = serializers.SerializerMethodField()
+
     class Meta(VersionSerializer.Meta):
         fields = [
             *VersionSerializer.Meta.fields, "parameters", "datasets", "signature", "sample_input", "sample_output",
             "cpu", "memory_gb", "gpu", "script", "git_repository", "git_branch", "git_commit", "parent", "children",
-            "facts", "files", "deployed",
+            "risk_reasons", "facts", "files", "deployed",
         ]  # fmt: skip
 
     def get_children(self, version: ModelVersion) -> list[str]:
         return [child.reference for child in version.children.select_related("model").order_by("pk")]
+
+    def get_risk_reasons(self, version: ModelVersion) -> list[str]:
+        return version.facts.get("risk_reasons", [])
 
     def get_files(self, version: ModelVersion) -> list[dict]:
         return FileSerializer(version.files.select_related("blob"), many=True).data

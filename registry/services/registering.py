@@ -6,12 +6,13 @@ from django.db.models import F
 
 from registry import blobs, fields, uploads
 from registry.errors import NameInvalid, UploadEmpty
-from registry.reading import Facts
 from registry.models import MODEL_NAME, Framework, Model, ModelVersion, Upload, VersionFile
+from registry.reading import Facts
 from registry.reading import signature as signatures
 from registry.services import activity, labelling
 from registry.services.activity import Verb
 from registry.services.finding import find_reference
+from registry.services.pickle_policy import check_pickles
 from registry.tags import checked_tags
 from workspaces.errors import Invalid, NotFound
 from workspaces.models import User, Workspace
@@ -50,7 +51,7 @@ def register_model(
 
     An empty `framework` means the one the files show. `datasets` are (scenario, dataset); `parent` is a reference
     such as `name:version`. Raises NameInvalid, TagInvalid, UploadEmpty, UploadUnfinished,
-    Invalid (everything else said of it)."""
+    PickleRefused, Invalid (everything else said of it)."""
     name = checked_name(name)
     uploads.check_whole(upload)
     tags, properties = checked_tags(tags or {}), checked_tags(properties or {})
@@ -78,14 +79,20 @@ def register_model(
     if signature:
         said["signature"] = signatures.checked(signature)
     blobs.check_there(upload.files.values_list("blob_id", flat=True))
+    read = set(upload.files.values_list("path", "blob_id"))
     facts = uploads.guess(upload)
+    check_pickles(workspace, facts)
+    said["signature"] = said.get("signature") or facts.signature
+    if said["sample_input"] is None:
+        said["sample_input"] = facts.sample_input
     with transaction.atomic():
         version = _next_version(
             workspace,
             name,
             framework=_checked_framework(framework) or facts.framework,
             framework_version=framework_version.strip() or _version_guessed(framework, facts),
-            facts=facts.as_dict(),
+            facts=facts.kept(),
+            risk=facts.risk,
             created_by=by,
             **said,
         )
@@ -94,7 +101,7 @@ def register_model(
         labelling.set_metrics(version, metrics)
         labelling.set_parameters(version, parameters)
         labelling.set_datasets(version, datasets)
-        _move_files(upload, version)
+        _move_files(upload, version, read)
         activity.record_of(version, Verb.REGISTERED, by, size_bytes=version.size_bytes)
     return version
 
@@ -119,12 +126,14 @@ def _next_version(workspace: Workspace, name: str, **fields) -> ModelVersion:
     return ModelVersion.objects.create(workspace=workspace, model=model, version=model.last_version, **fields)
 
 
-def _move_files(upload: Upload, version: ModelVersion) -> None:
+def _move_files(upload: Upload, version: ModelVersion, read: set[tuple[str, str]]) -> None:
     # Locked, so that of two registrations of one upload the second finds it empty.
     locked = Upload.objects.select_for_update().filter(pk=upload.pk).first()
     files = list(locked.files.select_related("blob")) if locked else []
     if not files:
         raise UploadEmpty("This upload holds no file.", advice="Upload the model's files first, then register them.")
+    if {(file.path, file.blob_id) for file in files} != read:  # what was judged is what is registered
+        raise Invalid("The upload's files changed while they were read.", advice="Register it again.")
     VersionFile.objects.bulk_create(VersionFile(version=version, path=f.path, blob=f.blob) for f in files)
     ModelVersion.objects.filter(pk=version.pk).update(size_bytes=sum(f.blob.size for f in files))
     version.refresh_from_db(fields=["size_bytes"])

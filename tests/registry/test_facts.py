@@ -15,8 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from registry.reading import FactFile, Facts, read_facts
 from registry.models import Framework
+from registry.reading import FactFile, Facts, read_facts
 
 PIPELINE = make_pipeline(StandardScaler(), LogisticRegression()).fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
 
