@@ -47,7 +47,7 @@ def look(file: FactFile, budget: Budget) -> list[Found]:
 
 
 def _look(stream, path: str, budget: Budget, depth: int) -> Iterator[Found]:
-    head = stream.read(_HEAD)
+    head = _first_bytes(stream)
     named_so = path.lower().endswith(SUFFIXES)
     if depth > _DEEPEST:
         yield _doubt(path, "archives are nested too deeply in it")
@@ -66,6 +66,13 @@ def _look(stream, path: str, budget: Budget, depth: int) -> Iterator[Found]:
             yield _doubt(path, "it is an archive inside a packed one")
             return
     yield from _by_head(stream, head, path, named_so, budget, depth)
+
+
+def _first_bytes(stream) -> bytes:
+    head = b""
+    while len(head) < _HEAD and (piece := stream.read(_HEAD - len(head))):
+        head += piece
+    return head
 
 
 def _by_head(stream, head: bytes, path: str, named_so: bool, budget: Budget, depth: int) -> Iterator[Found]:
