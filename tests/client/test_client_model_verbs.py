@@ -1,6 +1,7 @@
 """What a version carries, and what is done with it, on the command line."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -91,15 +92,21 @@ def test_register_refuses_before_it_uploads_anything(slipway, registry, argument
     assert ran.code in {1, 2} and said in ran.err and registry.uploads == {}
 
 
-def git(*arguments: str) -> str:
-    import os
+@pytest.fixture
+def git(config, tmp_path):
+    """git in the folder "here" of the test, and nowhere else."""
+    folder = tmp_path / "here"
 
-    ran = subprocess.run(["git", *arguments], env=os.environ | GIT, capture_output=True, text=True, check=True)
-    return ran.stdout.strip()
+    def run(*arguments: str) -> str:
+        asked = ["git", f"--git-dir={folder}/.git", f"--work-tree={folder}", *arguments]
+        ran = subprocess.run(asked, env=os.environ | GIT, capture_output=True, text=True, check=True)
+        return ran.stdout.strip()
+
+    return run
 
 
 @pytest.fixture
-def repository(config, registry):
+def repository(git, registry):
     """The current directory is a repository with one commit."""
     git("init", "-q", "-b", "trunk")
     git("remote", "add", "origin", "https://eve:secret@example.org/iris.git")
@@ -128,7 +135,7 @@ def test_outside_of_a_repository_or_without_git_nothing_is_said(slipway, registr
     assert not any(key.startswith("git_") for key in sent(registry))
 
 
-def test_a_repository_without_a_remote_is_named_by_its_folder_and_a_detached_one_has_no_branch(registry, repository):
+def test_a_repository_without_a_remote_is_named_by_its_folder_and_a_detached_one_has_no_branch(git, repository):
     git("remote", "remove", "origin")
     git("checkout", "-q", "--detach")
     assert source.of_path(Path("model.pkl")) == {"git_repository": str(Path.cwd()), "git_commit": repository}
