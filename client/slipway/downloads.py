@@ -1,16 +1,20 @@
-"""A model version's files on their way here: streamed, checked, and never outside the chosen folder."""
+"""A model version's files on their way here: streamed, gone on with where they broke off, checked, and never outside
+the chosen folder."""
 
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
-from slipway.errors import ConnectionBroken, DownloadRefused, LocalPathError
+from slipway import wire
+from slipway.again import Patience
+from slipway.errors import ConnectionBroken, DownloadRefused, LocalPathError, SlipwayError
 from slipway.http import Api, segment
 from slipway.progress import Progress
+
+CHUNK_BYTES = 1024 * 1024
 
 
 def download(api: Api, version: Mapping[str, Any], target: Path, *, overwrite: bool = False) -> list[Path]:
@@ -54,16 +58,14 @@ def _parts(path: str) -> list[str]:
 
 
 def _fetch(api: Api, url: str, file: Mapping[str, Any], place: Path, target: Path, progress: Progress) -> None:
-    part = place.with_name(f".{place.name[:200]}.slipway-part")
+    # Named for its content: what is left of a download that broke off is gone on with only by one of the same file.
+    part = place.with_name(f".{place.name[:150]}.{file['sha256'][:16]}.part")
     try:
         _make_parent(place, target)
-        _stream(api, url, file, part, progress)
+        _Receiving(api, url, file, part, progress).receive()
         os.replace(part, place)
     except OSError as exc:
         raise LocalPathError("A file cannot be written", f"{exc.filename or place}: {exc.strerror}") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def _make_parent(place: Path, target: Path) -> None:
@@ -78,18 +80,65 @@ def _make_parent(place: Path, target: Path) -> None:
         here.mkdir(exist_ok=True)
 
 
-def _stream(api: Api, url: str, file: Mapping[str, Any], part: Path, progress: Progress) -> None:
-    sha256, received_bytes = hashlib.sha256(), 0
-    part.unlink(missing_ok=True)  # never follow a link somebody left under this name
-    with api.stream(url) as body, open(part, "xb") as out:
-        for chunk in body:
-            sha256.update(chunk)
-            received_bytes += len(chunk)
-            out.write(chunk)
-            progress.advance(len(chunk))
-    if received_bytes != file["size"] or sha256.hexdigest() != file["sha256"]:
-        raise ConnectionBroken(
-            f"{file['path']} arrived damaged",
-            f"{received_bytes} of {file['size']} bytes came, or their checksum differs",
-            "Nothing was kept of it. Try again.",
-        )
+class _Receiving:
+    """One file: how much of it is here, and the hash of that."""
+
+    def __init__(self, api: Api, url: str, file: Mapping[str, Any], part: Path, progress: Progress) -> None:
+        self.api, self.url, self.file, self.part, self.progress = api, url, file, part, progress
+        self.here_bytes, self.sha256 = 0, hashlib.sha256()
+
+    def receive(self) -> None:
+        patience = Patience(self.progress.say)
+        with _opened(self.part) as out:
+            self._recall(out)
+            while self.here_bytes < self.file["size"]:
+                try:
+                    self._receive_rest(out)
+                    break
+                except SlipwayError as exc:
+                    patience.wait(exc, self.here_bytes)
+        if self.here_bytes != self.file["size"] or self.sha256.hexdigest() != self.file["sha256"]:
+            self.part.unlink()
+            raise ConnectionBroken(
+                f"{self.file['path']} arrived damaged",
+                f"{self.here_bytes} of {self.file['size']} bytes came, or their checksum differs",
+                "Nothing was kept of it. Try again.",
+            )
+
+    def _recall(self, out: BinaryIO) -> None:
+        """What an earlier download left."""
+        while chunk := out.read(CHUNK_BYTES):
+            self._count(chunk)
+        if self.here_bytes > self.file["size"]:
+            self._begin_anew(out)
+
+    def _receive_rest(self, out: BinaryIO) -> None:
+        headers = {}
+        if self.here_bytes:
+            headers = {"Range": f"bytes={self.here_bytes}-", "If-Range": f'"{self.file["sha256"]}"'}
+        with self.api.opened(self.url, headers=headers) as response:
+            if self.here_bytes and response.status != 206:
+                self._begin_anew(out)
+            for chunk in wire.arriving(response):
+                out.write(chunk)
+                self._count(chunk)
+                if self.here_bytes > self.file["size"]:
+                    return
+
+    def _count(self, chunk: bytes) -> None:
+        self.sha256.update(chunk)
+        self.here_bytes += len(chunk)
+        self.progress.advance(len(chunk))
+
+    def _begin_anew(self, out: BinaryIO) -> None:
+        out.seek(0)
+        out.truncate()
+        self.progress.advance(-self.here_bytes)
+        self.here_bytes, self.sha256 = 0, hashlib.sha256()
+
+
+def _opened(part: Path) -> BinaryIO:
+    """To read and append; a link somebody left under this name is not followed."""
+    if part.is_symlink():
+        part.unlink()
+    return os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666), "r+b")

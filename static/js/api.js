@@ -1,5 +1,5 @@
 // The REST API, as the signed-in person, with its problem details as errors.
-const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
+export const token = () => document.querySelector("meta[name=csrf-token]")?.content ?? "";
 
 export class Problem extends Error {
   constructor(body, status) {
@@ -8,7 +8,7 @@ export class Problem extends Error {
   }
 }
 
-function parsed(text) {
+export function parsed(text) {
   try {
     return JSON.parse(text) ?? {};
   } catch {

@@ -53,7 +53,7 @@ function draw() {
 function row(file) {
   const item = document.createElement("li");
   item.className = file.state;
-  const words = { waiting: "waiting", sending: "sending", done: size(file.file.size), failed: file.reason };
+  const words = { waiting: "waiting", sending: "sending", done: size(file.size), failed: file.reason };
   item.append(span("mono break grow", file.path), span("tertiary nums nowrap", words[file.state]));
   item.lastChild.dataset.state = "";
   if (file.state === "failed") {

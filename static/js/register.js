@@ -1,12 +1,15 @@
 // The page that registers a model: files go up as soon as they are given, the form is sent when all have arrived.
 import { call } from "./api.js";
 import { receiveFiles } from "./dropped.js";
+import { timeLeft } from "./pace.js";
 import { TagField } from "./tag_field.js";
 import { Transfer, size } from "./transfer.js";
 
+const ARCHIVE = /\.(zip|tar|tgz|tbz2|txz|tar\.(gz|bz2|xz))$/i;
+
 const form = document.getElementById("register");
 const find = (name) => form.querySelector(`[data-${name}]`);
-const transfer = new Transfer(form?.dataset.api, draw);
+const transfer = new Transfer(form?.dataset.api, draw, `slipway upload ${form?.dataset.api}`);
 const rowElements = new Map();
 let wantsToRegister = false;
 let intake;
@@ -38,9 +41,31 @@ async function take(files) {
 
 async function arrived() {
   if (!transfer.complete) return;
+  if (find("unpack").checked && !(await unpack())) return;
   const guess = await transfer.guess().catch(() => null);
   if (guess) showGuess(guess);
   if (wantsToRegister) await register();
+}
+
+const archives = () => transfer.all.filter(({ path }) => ARCHIVE.test(path));
+
+/** Whether what is to be unpacked is unpacked. */
+async function unpack() {
+  if (transfer.unpacking) return false;
+  transfer.unpacking = true;
+  draw();
+  try {
+    for (const row of archives()) await transfer.unpack(row);
+    return true;
+  } catch (problem) {
+    wantsToRegister = find("unpack").checked = false;
+    find("waiting").textContent = "";
+    showError("files", `${problem.message} ${problem.advice}`.trim());
+    return false;
+  } finally {
+    transfer.unpacking = false;
+    draw();
+  }
 }
 
 function showGuess(guess) {
@@ -55,15 +80,32 @@ function draw() {
   find("transfer").hidden = !count;
   find("start-over").hidden = !count;
   find("drop").classList.toggle("small", count > 0);
+  drawUnpacking();
   if (!count) return void find("files").replaceChildren();
   const share = transfer.total ? (100 * transfer.sent) / transfer.total : transfer.complete ? 100 : 0;
   find("progress").value = share;
   find("progress").hidden = transfer.complete;
   find("sum").textContent = summary(count);
-  const rate = transfer.bytesPerSecond;
-  find("speed").textContent = transfer.busy && rate ? `${size(transfer.sent)} of ${size(transfer.total)}, ${size(rate)}/s` : "";
+  find("speed").textContent = transfer.busy ? speed() : "";
+  find("pause").hidden = !transfer.busy || transfer.paused;
+  find("resume").hidden = !transfer.paused;
   for (const row of transfer.all) drawRow(row);
   dropStale();
+}
+
+function drawUnpacking() {
+  const found = archives();
+  find("unpacking").hidden = !found.length;
+  find("unpack").disabled = Boolean(transfer.unpacking);
+  find("unpack-name").textContent = found.length === 1 ? found[0].path.split("/").at(-1) : `${found.length} archives`;
+}
+
+function speed() {
+  const parts = [`${size(transfer.sent)} of ${size(transfer.total)}`];
+  const rate = transfer.bytesPerSecond;
+  if (transfer.all.some(({ holds }) => holds)) parts.push("waiting for the connection");
+  else if (rate && !transfer.paused) parts.push(`${size(rate)}/s`, timeLeft(transfer.secondsLeft));
+  return parts.filter(Boolean).join(", ");
 }
 
 /** A path given again replaces its file, and with it the row that showed the old one. */
@@ -79,7 +121,12 @@ function dropStale() {
 function summary(count) {
   const files = count === 1 ? "1 file" : `${count} files`;
   if (transfer.failed.length) return `${transfer.failed.length} of ${files} did not arrive. Nothing is registered yet.`;
-  return transfer.complete ? `${files}, ${size(transfer.total)}: all here.` : `Uploading ${files}, ${size(transfer.total)}`;
+  if (transfer.unpacking) return "Unpacking…";
+  if (transfer.complete) return `${files}, ${size(transfer.total)}: all here.`;
+  if (transfer.paused) return `Paused: ${files}, ${size(transfer.total)}`;
+  const again = transfer.interrupted.length;
+  if (again && !transfer.busy) return `${again} of ${files} broke off. Choose ${again === 1 ? "it" : "them"} again to go on, or start over.`;
+  return `Uploading ${files}, ${size(transfer.total)}`;
 }
 
 function drawRow(row) {
@@ -92,8 +139,14 @@ function drawRow(row) {
     find("files").append(element);
   }
   element.className = row.state;
-  const share = row.file.size ? Math.floor((100 * row.sent) / row.file.size) : 0;
-  const words = { waiting: "waiting", sending: `${share} %`, done: size(row.file.size), failed: row.reason };
+  const share = row.size ? Math.floor((100 * row.sent) / row.size) : 0;
+  const words = {
+    waiting: transfer.paused && row.sent ? `paused at ${share} %` : "waiting",
+    sending: `${share} %`,
+    done: size(row.size),
+    failed: row.reason,
+    interrupted: `${share} % is here`,
+  };
   const state = element.querySelector("[data-state]");
   if (state.textContent !== words[row.state]) state.textContent = words[row.state];
   element.querySelector("[data-retry]").hidden = row.state !== "failed";
@@ -117,11 +170,11 @@ async function submit() {
   await intake.reading;
   if (!ready()) return;
   wantsToRegister = true;
-  if (transfer.failed.length) {
+  if (transfer.failed.length || transfer.interrupted.length) {
     wantsToRegister = false;
     showError("files", "Some files did not arrive: try them again, or start over.");
-  } else if (transfer.complete) await register();
-  else find("waiting").textContent = "Registers as soon as every file is here.";
+  } else if (transfer.complete && !transfer.unpacking) await register();
+  else find("waiting").textContent = transfer.unpacking ? "Registers as soon as it is unpacked." : "Registers as soon as every file is here.";
 }
 
 async function register() {
@@ -138,6 +191,7 @@ async function register() {
       framework_version: version.value,
       tags: Object.fromEntries(tags.tags),
     });
+    transfer.forget();
     location.assign(form.dataset.done.replace("NAME", encodeURIComponent(made.name)).replace(/0\/$/, `${made.version}/`));
   } catch (problem) {
     refused(problem);
@@ -162,6 +216,20 @@ function listen() {
     wantsToRegister = false;
     transfer.startOver();
   });
+  find("pause").addEventListener("click", async () => {
+    await transfer.pause();
+    find("resume").focus();
+  });
+  find("resume").addEventListener("click", () => {
+    transfer.resume().then(arrived);
+    find("pause").focus();
+  });
+  find("unpack").addEventListener("change", () => {
+    showError("files", "");
+    arrived();
+  });
+  // A speed that is not heard of any more falls by itself.
+  setInterval(() => { if (transfer.busy) find("speed").textContent = speed(); }, 1000);
   form.elements.name.addEventListener("input", () => showError("name", ""));
   for (const control of [form.elements.framework, form.elements.framework_version]) {
     control.addEventListener("input", () => { control.dataset.chosen = "yes"; });
@@ -174,4 +242,9 @@ function listen() {
 if (form) {
   tags = new TagField(find("tags"), (text) => showError("tags", text));
   listen();
+  transfer.recall().then(() => {
+    const [first] = transfer.all;
+    if (first && !form.elements.name.value) form.elements.name.value = nameFor(first.path);
+    return arrived();
+  });
 }

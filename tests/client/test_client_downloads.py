@@ -1,8 +1,14 @@
 import hashlib
 
 import pytest
+from slipway import again
 from slipway.downloads import download
 from slipway.errors import ConnectionBroken, DownloadRefused, LocalPathError
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(again, "WAITS_S", (0.0, 0.0))
 
 
 @pytest.fixture
@@ -73,8 +79,86 @@ def test_a_damaged_file_is_not_kept(api, model, tmp_path, claim):
 def test_a_download_that_breaks_off_leaves_what_was_there(api, fake, model, tmp_path):
     (tmp_path / "a").write_bytes(b"mine")
     described = model({"a": b"new"})
-    fake.on("GET", "/models/m/versions/1/files/a", lambda request: request.bytes(b"n", length=3))
-    fake.answers.pop(("GET", "/models/m/versions/1/files/(.+)"))
+    fake.on("GET", "/models/m/versions/1/files/(.+)", lambda request, _: request.bytes(b"n", length=3))
     with pytest.raises(ConnectionBroken):
         download(api, described, tmp_path, overwrite=True)
     assert (tmp_path / "a").read_bytes() == b"mine"
+
+
+CONTENT = bytes(range(256)) * 4000
+
+
+@pytest.fixture
+def torn(fake, model):
+    """Serves the file `a`, by ranges as the studio does, but for its first answers, which break off after so many
+    bytes each."""
+    described = model({"a": CONTENT})
+    sha256 = described["files"][0]["sha256"]
+
+    def served(*breaks: int, ranges: bool = True):
+        left = list(breaks)
+
+        def send(request, _):
+            wanted = request.headers.get("Range", "") if ranges else ""
+            start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+            assert not wanted or request.headers["If-Range"] == f'"{sha256}"'
+            rest = CONTENT[start:]
+            sent = rest[: left.pop(0)] if left else rest
+            request.bytes(sent, 206 if wanted else 200, length=len(rest))
+
+        fake.on("GET", "/models/m/versions/1/files/(.+)", send)
+        return described
+
+    return served
+
+
+def ranges_asked(fake) -> list[str | None]:
+    return [request.headers.get("Range") for request in fake.requests if request.method == "GET"]
+
+
+def test_a_download_goes_on_where_it_broke_off(api, fake, torn, tmp_path):
+    download(api, torn(1000, 500_000), tmp_path)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+    assert ranges_asked(fake) == [None, "bytes=1000-", "bytes=501000-"]
+
+
+def test_each_step_forward_gives_new_patience(api, torn, tmp_path):
+    download(api, torn(*[1000] * 20), tmp_path)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+
+
+def test_a_studio_that_knows_no_ranges_is_asked_for_the_whole_again(api, fake, torn, tmp_path):
+    download(api, torn(1000, ranges=False), tmp_path)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+
+
+def test_the_next_command_goes_on_where_the_last_one_gave_up(api, fake, torn, tmp_path):
+    with pytest.raises(ConnectionBroken):
+        download(api, torn(1000, 0, 0, 0, 0, 0), tmp_path)
+    assert not (tmp_path / "a").exists()
+    fake.requests.clear()
+    download(api, torn(), tmp_path)
+    assert (tmp_path / "a").read_bytes() == CONTENT and ranges_asked(fake) == ["bytes=1000-"]
+    assert [path.name for path in tmp_path.iterdir() if path.is_file() and path.name != "config.json"] == ["a"]
+
+
+def test_what_an_earlier_download_left_is_checked_with_the_rest(api, torn, tmp_path):
+    described = torn(1000, 0, 0, 0, 0)
+    with pytest.raises(ConnectionBroken):
+        download(api, described, tmp_path)
+    part = next(tmp_path.glob(".a.*.part"))
+    part.write_bytes(b"y" * 1000)
+    with pytest.raises(ConnectionBroken, match="arrived damaged"):
+        download(api, torn(), tmp_path)
+    assert not part.exists() and not (tmp_path / "a").exists()
+    download(api, torn(), tmp_path)
+    assert (tmp_path / "a").read_bytes() == CONTENT
+
+
+def test_a_link_in_the_place_of_what_is_left_is_not_followed(api, torn, tmp_path):
+    (tmp_path / "outside").write_bytes(b"mine")
+    described = torn()
+    part = tmp_path / f".a.{described['files'][0]['sha256'][:16]}.part"
+    part.symlink_to(tmp_path / "outside")
+    download(api, described, tmp_path)
+    assert (tmp_path / "outside").read_bytes() == b"mine" and (tmp_path / "a").read_bytes() == CONTENT

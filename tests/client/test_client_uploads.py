@@ -1,9 +1,14 @@
 import os
 
 import pytest
-from slipway import files
+from slipway import again, files
 from slipway.errors import ApiError, LocalPathError, UploadBroken
 from slipway.uploads import uploaded
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(again, "WAITS_S", (0.0, 0.0))
 
 
 def write(path, content=b"x"):
@@ -95,6 +100,20 @@ def test_an_upload_that_breaks_off_says_how_far_it_came_and_is_taken_back(fake, 
     with pytest.raises(UploadBroken, match=r"model.pkl broke off: .* of 8.0 MB were sent"):
         sent()
     assert fake.uploads == {}
+
+
+def test_a_small_file_that_broke_off_is_sent_again(fake, sent):
+    receive, broken = fake.answers["PUT", "/uploads/(.+?)/files/(.+)"], []
+
+    def first_broken(request, *parts):
+        if not broken:
+            broken.append(request)
+            return request.cut()
+        return receive(request, *parts)
+
+    fake.on("PUT", "/uploads/(.+?)/files/(.+)", first_broken)
+    sent()
+    assert broken and fake.uploads["u1"] == {"model.pkl": bytes(8_000_000)}
 
 
 def test_damage_on_the_way_is_noticed(fake, sent):

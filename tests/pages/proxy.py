@@ -16,15 +16,23 @@ class Proxy:
     def __enter__(self) -> "Proxy":
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        listening = asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.server = asyncio.run_coroutine_threadsafe(listening, self.loop).result(timeout=10)
-        self.port = self.server.sockets[0].getsockname()[1]
+        self.port = 0
+        self.mend()
         return self
 
     def __exit__(self, *_exc: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self.loop).result(timeout=10)
+        self.break_off()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join()
+
+    def break_off(self) -> None:
+        """Every connection ends in the middle, and there are no more."""
+        asyncio.run_coroutine_threadsafe(self._stop(), self.loop).result(timeout=10)
+
+    def mend(self) -> None:
+        listening = asyncio.start_server(self._connected, "127.0.0.1", self.port)
+        self.server = asyncio.run_coroutine_threadsafe(listening, self.loop).result(timeout=10)
+        self.port = self.server.sockets[0].getsockname()[1]
 
     async def _stop(self) -> None:
         self.server.close()

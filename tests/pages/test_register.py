@@ -133,7 +133,7 @@ def test_starting_over_forgets_the_files(form, model_file):
     expect(form.get_by_text("all here")).to_be_visible()
     form.get_by_role("button", name="Start over").click()
     expect(form.locator("[data-files] li")).to_have_count(0)
-    expect(form.get_by_text("Drop a file or a folder here")).to_be_visible()
+    expect(form.get_by_text("Drop files, a folder or an archive here")).to_be_visible()
 
 
 def test_a_model_can_be_registered_by_keyboard_alone(page, model_file):
