@@ -32,8 +32,8 @@ class Chart:
 
 
 def number(value: float) -> str:
-    """As people read it: six digits are more than any metric means."""
-    return f"{value:.6g}"
+    """As people read it: five digits are as many as a metric means."""
+    return f"{value:.5g}"
 
 
 def offered(versions: Iterable[ModelVersion]) -> list[str]:
@@ -59,7 +59,9 @@ def values_of(versions: Iterable[ModelVersion], keys: Sequence[str]) -> dict[int
     return found
 
 
-def charts_of(versions: Sequence[ModelVersion], values: dict[int, dict[str, float]], keys: Sequence[str]) -> list[Chart]:
+def charts_of(
+    versions: Sequence[ModelVersion], values: dict[int, dict[str, float]], keys: Sequence[str]
+) -> list[Chart]:
     """Of each metric that at least two versions have."""
     drawn = []
     for key in keys:

@@ -1,17 +1,19 @@
 """What the page that compares versions shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
 from registry.models import Model, ModelVersion
 from registry.pages.charts import Chart, charts_of, chosen
+from registry.pages.folding import Folded, folded
 from registry.services import comparing, find_reference, parse_reference
 from workspaces.errors import Refusal
 from workspaces.models import User, Workspace
 
 CANDIDATES = 8
+ROWS_AT_ONCE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,22 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """`count` rows there are; shown are those asked for, a long list folded. `number`: its cells are numbers."""
+
+    title: str
+    count: int
+    differing: int
+    rows: Folded[comparing.Row]
+    number: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """`comparison` is None when there is nothing to compare it with."""
 
     comparison: comparing.Comparison | None
+    sections: list[Section] = field(default_factory=list)
     differing: int = 0
     metrics: list[str] = field(default_factory=list)
     offered: list[str] = field(default_factory=list)
@@ -74,24 +88,45 @@ def _numbered(user: User, workspace: Workspace, pairs: list[tuple[str, int]]) ->
     return list(rows.select_related("model", "created_by", "parent__model"))
 
 
-def table(versions: list[ModelVersion], *, metrics: Sequence[str] | None, only: bool = False) -> Table:
+def table(
+    versions: list[ModelVersion], *, metrics: Sequence[str] | None, only: bool = False, whole: bool = False
+) -> Table:
     """`metrics` are those to draw, None when nobody chose: then those that differ come first. With `only`, nothing is
-    drawn that is the same in all."""
+    shown or drawn that is the same in all; `whole` unfolds long lists."""
     if len(versions) < comparing.FEWEST:
         return Table(None)
     comparison = comparing.compare(versions)
     values = {version.pk: version.metric_map for version in versions}
-    told = next((section.rows for section in comparison.sections if section.title == "Metrics"), [])
-    told = [row for row in told if not (only and row.same)]
+    sections = [_section(section, only, whole) for section in comparison.sections if section.differing or not only]
+    told = next(([*section.rows.head, *section.rows.rest] for section in sections if section.number), [])
     offer = [row.key for row in sorted(told, key=lambda row: (row.same, row.cells.count(None)))]
     keys = chosen(metrics, offer)
+    # The drawing reads the table, so a row that is drawn is a row that is there.
+    sections = [replace(each, rows=_with_drawn(each.rows, keys)) if each.number else each for each in sections]
     return Table(
         comparison=comparison,
+        sections=sections,
         differing=sum(section.differing for section in comparison.sections),
         metrics=keys,
         offered=offer,
         charts=charts_of(versions, values, keys),
     )
+
+
+def _section(section: comparing.Section, only: bool, whole: bool) -> Section:
+    rows = [row for row in section.rows if not (only and row.same)]
+    return Section(
+        title=section.title,
+        count=len(section.rows),
+        differing=section.differing,
+        rows=folded(rows, len(rows) if whole else ROWS_AT_ONCE),
+        number=section.title == "Metrics",
+    )
+
+
+def _with_drawn(rows: Folded[comparing.Row], keys: Sequence[str]) -> Folded[comparing.Row]:
+    drawn = [row for row in rows.rest if row.key in keys]
+    return Folded([*rows.head, *drawn], [row for row in rows.rest if row.key not in keys])
 
 
 def candidates(*, user: User, workspace: Workspace, text: str, beside: Sequence[str]) -> list[str]:

@@ -134,8 +134,20 @@ def deployments(model: Model) -> Deployments:
     return Deployments({name: sorted(held.items(), reverse=True) for name, held in now.items()}, before)
 
 
-def activity_of(model: Model, *, cursor: str) -> Page[Activity]:
-    return page_of(activity.of_model(workspace=model.workspace, name=model.name), cursor=cursor)
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """`there` are the numbers of its versions that still exist."""
+
+    rows: list[Activity]
+    next: str | None
+    there: set[int]
+
+
+def activity_of(model: Model, *, cursor: str) -> Happened:
+    page = page_of(activity.of_model(workspace=model.workspace, name=model.name), cursor=cursor)
+    named = {row.version for row in page.rows if row.version}
+    there = model.versions.filter(version__in=named).values_list("version", flat=True)
+    return Happened(page.rows, page.next, set(there))
 
 
 def _page(rows: QuerySet[ModelVersion], model: Model, cursor: str, limit: int) -> Page[ModelVersion]:

@@ -12,9 +12,9 @@ from registry.models import Alias, DatasetReference, ModelVersion, Parameter, Pr
 from registry.pages.folding import Folded, folded
 from registry.services.using import Period
 
-FILES_AT_ONCE = 30
+FILES_AT_ONCE = 20
 PAIRS_AT_ONCE = 12
-TAGS_AT_ONCE = 40
+TAGS_AT_ONCE = 15
 MOST_OF_A_SAMPLE = 6000
 MOST_KIN = 500
 _KINDS = {"tag": Tag, "property": Property, "parameter": Parameter}

@@ -4,6 +4,9 @@ import re
 from urllib.parse import quote, urlsplit
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from registry.models import Activity, ModelVersion
 from registry.pages.charts import number
@@ -24,6 +27,8 @@ _ICONS = {
     Verb.DEPLOYED: "rocket",
     Verb.UNDEPLOYED: "player-stop",
 }
+LONG = 160
+LONG_HEAD = 100
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}\Z")
 
 register.filter("metric_number", number)
@@ -33,6 +38,18 @@ register.filter("metric_number", number)
 def archive_url(workspace: Workspace, version: ModelVersion) -> str:
     """All files of the version in one."""
     return f"/api/v1/workspaces/{workspace.name}/models/{quote(version.name)}/versions/{version.version}/archive"
+
+
+@register.simple_tag
+def long(text: str) -> SafeString | str:
+    """The text, or its beginning and the rest behind how long it is."""
+    if len(text) <= LONG:
+        return text
+    told = _("all %(n)s characters") % {"n": len(text)}
+    return format_html(
+        '<details class="long"><summary><span class="long-head">{}… </span><span class="long-more">{}</span></summary>{}</details>',
+        text[:LONG_HEAD], told, text,
+    )  # fmt: skip
 
 
 @register.filter
@@ -53,6 +70,14 @@ def commit_url(version: ModelVersion) -> str:
     if not address or not _COMMIT.match(version.git_commit):
         return ""
     return f"{address.rstrip('/').removesuffix('.git')}/commit/{version.git_commit}"
+
+
+@register.filter
+def short_of(cell: str, cells: list[str | None]) -> str:
+    """A number as people read it, or all of it where it would then look like another one of its row."""
+    others = {number(float(other)) for other in cells if other is not None and other != cell}
+    short = number(float(cell))
+    return cell if short in others else short
 
 
 @register.filter

@@ -21,7 +21,7 @@ def compare(request: HttpRequest, workspace: Workspace) -> HttpResponse:
     asked = pages.asked_for(user=request.user, workspace=workspace, references=_versions(request))
     metrics = request.GET.getlist("metric") if "metric" in request.GET else None
     only = request.GET.get("only") == "differences"
-    table = pages.table(asked.versions, metrics=metrics, only=only)
+    table = pages.table(asked.versions, metrics=metrics, only=only, whole="all" in request.GET)
     page = {
         "workspace": workspace,
         "asked": asked,
@@ -30,6 +30,7 @@ def compare(request: HttpRequest, workspace: Workspace) -> HttpResponse:
         "columns": [(version, _without(request, asked.references, version.reference)) for version in asked.versions],
         "address": _address(request, asked.references, only=""),
         "address_of_differences": _address(request, asked.references, only="differences"),
+        "address_of_all": f"?{_query(request, asked.references)}&all=rows",
         "most": pages.comparing.MOST,
         "snippets": snippets.of_comparison(api_of(request, workspace), asked.references),
     }

@@ -39,14 +39,14 @@ function pointsOf(table, kind, metric) {
   }
   const names = [...table.tHead.rows[0].cells].map((cell) => cell.dataset.version);
   const rows = [...table.querySelectorAll("tbody[data-metrics] tr")];
-  const row = rows.find((each) => each.cells[0].querySelector(".break")?.textContent === metric);
+  const row = rows.find((each) => each.cells[0].dataset.metric === metric);
   if (!row) return [];
   return [...row.cells].slice(1).map((cell, i) => ({ version: names[i + 1], value: cell.dataset.value }))
     .filter((point) => point.value !== undefined).map((point) => ({ ...point, value: Number(point.value) }));
 }
 
 const short = (text) => (text.length > LONGEST ? `${text.slice(0, 12)}…${text.slice(-14)}` : text);
-const shown = (value) => String(Number(value.toPrecision(6)));
+const shown = (value) => String(Number(value.toPrecision(5)));
 // Plotly reads texts as HTML of a kind.
 const plain = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -77,7 +77,7 @@ function figure(kind, points, c) {
       customdata: text, hovertemplate: "%{customdata}<extra></extra>", textposition: "top center", cliponaxis: false,
       textfont: { color: c.ink, size: FONT_PX }, marker: { ...marker, size: 11 } }],
     layout: { ...layout, height: 72 + 34 * points.length,
-      xaxis: { ...axis, nticks: 4, range: [Math.min(...values) - span * 0.18, Math.max(...values) + span * 0.18] },
+      xaxis: { ...axis, nticks: 4, range: [Math.min(...values) - span * 0.26, Math.max(...values) + span * 0.26] },
       yaxis: { ...axis, range: [points.length - 0.4, -0.8], tickvals: points.map((_, i) => i),
         ticktext: points.map((point) => plain(short(point.version))) } },
   };
