@@ -69,6 +69,11 @@ def staging_path(id: object) -> Path:
     return _local_folder("staging") / str(id)
 
 
+def arriving() -> list[Path]:
+    """What is on its way in, and what killed processes left of it."""
+    return list(_local_folder("arriving").iterdir())
+
+
 def adopt(path: Path, *, sha256: str, size: int, crc32: int | None = None) -> Blob:
     """Take a finished, fsynced local file into the store; afterwards it is gone from `path`. Not in a transaction.
 

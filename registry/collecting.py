@@ -3,13 +3,15 @@
 Safe to run in several workers at once, beside uploads and registrations."""
 
 import logging
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from registry import stores
+from registry import blobs, stores
 from registry.models import Blob
 
 KEEP_UNREFERRED = timedelta(hours=1)
@@ -68,5 +70,11 @@ def find_strays(shard: str) -> int:
 
 
 def drop_leftovers() -> int:
-    """What uploads left half done whose process was killed."""
-    return stores.current().drop_leftovers(KEEP_LEFTOVERS)
+    """What uploads left half done whose process was killed. What is still arriving changes all the time."""
+    dropped, old = 0, time.time() - KEEP_LEFTOVERS.total_seconds()
+    for path in blobs.arriving():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < old:
+                path.unlink()
+                dropped += 1
+    return dropped + stores.current().drop_leftovers(KEEP_LEFTOVERS)

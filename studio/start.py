@@ -119,7 +119,8 @@ def _reason(traceback: str) -> str:
     """What the last exception said, which may be several lines."""
     lines = traceback.strip().splitlines() or ["no reason given"]
     begun = max((n for n, line in enumerate(lines) if _EXCEPTION.match(line)), default=len(lines) - 1)
-    return " ".join(line.strip() for line in lines[begun:]).removeprefix("studio.env.SettingError: ")
+    said = " ".join(line.strip() for line in lines[begun:])
+    return said.removeprefix("studio.env.SettingError: ").removeprefix("CommandError: ")
 
 
 def _manage(environ: dict[str, str], command: str, *, capture: bool = False) -> subprocess.CompletedProcess:

@@ -31,12 +31,12 @@ class Api:
     def get(self, path: str, **params: Any) -> Any:
         return self._json("GET", path, params=params)
 
-    def post(self, path: str, body: object) -> Any:
-        return self.send("POST", path, body)
+    def post(self, path: str, body: object, *, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
+        return self.send("POST", path, body, read_timeout_s=read_timeout_s)
 
-    def send(self, method: str, path: str, body: object) -> Any:
-        content = json.dumps(body).encode()
-        return self._json(method, path, content=content, headers={"Content-Type": "application/json"})
+    def send(self, method: str, path: str, body: object, *, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
+        content, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+        return self._json(method, path, content=content, headers=headers, read_timeout_s=read_timeout_s)
 
     def put(self, path: str, content: Iterator[bytes], headers: Mapping[str, str]) -> Any:
         # The studio may hash and store a large file before it answers.

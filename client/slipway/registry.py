@@ -11,6 +11,8 @@ from slipway.http import Api, segment
 from slipway.uploads import uploaded
 
 PAGE_VERSIONS = 255
+# The studio reads every byte before it answers.
+VERIFY_TIMEOUT_S = 4 * 3600.0
 
 Version = dict[str, Any]
 
@@ -123,6 +125,11 @@ def delete(api: Api, reference: str) -> str:
     name, number = resolved(api, reference)
     api.delete(_path(api, name, number))
     return f"{name}:{number}"
+
+
+def verify(api: Api, reference: str) -> dict[str, Any]:
+    """What the studio finds when it reads the version's stored files again."""
+    return api.post(f"{_path(api, *resolved(api, reference))}/verify", {}, read_timeout_s=VERIFY_TIMEOUT_S)
 
 
 def download(api: Api, reference: str, target: Path, *, overwrite: bool = False) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class FolderStore:
-    """See `Store`. Files wait in `arriving/` and `staging/` of the same folder, so that a rename moves them."""
+    """See `Store`. What `put` takes lies on the same file system, so that a rename moves it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -70,21 +69,7 @@ class FolderStore:
                 yield path.name, size
 
     def drop_leftovers(self, older_than: timedelta) -> int:
-        """What waits in `arriving/` changes as long as somebody sends it."""
-        dropped = 0
-        for path in _files(self._folder / "arriving"):
-            if age_of(path) > older_than:
-                path.unlink(missing_ok=True)
-                dropped += 1
-        return dropped
-
-
-def age_of(path: Path) -> timedelta:
-    """Since its last change; none when it is gone."""
-    try:
-        return timedelta(seconds=time.time() - path.stat().st_mtime)
-    except FileNotFoundError:
-        return timedelta(0)
+        return 0  # a rename leaves none
 
 
 def _files(folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -105,17 +105,6 @@ def test_all_content_is_listed_by_its_first_two_characters(store, tmp_path):
     shards = {sha256[:2] for sha256 in put_there}
     assert {name: size for shard in shards for name, size in store.names(shard)} == put_there
     assert list(store.names("zz")) == []
-
-
-def test_what_a_killed_upload_left_in_the_folder_goes_once_it_is_old(data_dir):
-    arriving = data_dir / "blobs" / "arriving"
-    arriving.mkdir(parents=True)
-    for name, age in (("killed", timedelta(hours=2)), ("arriving", timedelta(minutes=1))):
-        (arriving / name).write_bytes(b"half")
-        changed = (datetime.now(UTC) - age).timestamp()
-        os.utime(arriving / name, (changed, changed))
-    assert stores.current().drop_leftovers(timedelta(hours=1)) == 1
-    assert [path.name for path in arriving.iterdir()] == ["arriving"]
 
 
 def test_what_a_killed_upload_left_in_the_bucket_goes_once_it_is_old(bucket):

@@ -57,6 +57,9 @@ def test_the_command_lines_own_setting_is_not_the_studios_business():
     ("SLIPWAY_SEALING_KEYS", "too-short", "Fernet keys"),
     *[("DATABASE_URL", value, "postgresql://") for value in ("mysql://h/db", "nonsense", "postgresql://h:x/db")],
     ("REDIS_URL", "http://h", "redis://"),
+    *[("S3_BUCKET", value, "3 to 63 letters") for value in ("a", "-models", "my models", "s3://models", "a" * 64)],
+    *[("S3_ENDPOINT_URL", value, "without keys") for value in ("s3.example.org", "http://k:s@h", "http://h/?x=1")],
+    *[("S3_PREFIX", value, "a path like") for value in ("a b", "a//b", "ä", "a/../b c")],
 ])  # fmt: skip
 def test_a_malformed_value_is_refused_with_what_it_should_be(name, value, wanted):
     said = refused(**{name: value})
@@ -68,3 +71,20 @@ def test_a_malformed_secret_is_not_repeated():
     assert "hush" not in refused(SLIPWAY_SEALING_KEYS="hush")
     assert "hush" not in refused(DATABASE_URL="mysql://u:hush@h/db")
     assert "hush" not in refused(REDIS_URL="http://u:hush@h")
+    assert "hush" not in refused(S3_ENDPOINT_URL="http://key:hush@h")
+    assert "hush" not in refused(S3_BUCKET="models", S3_ACCESS_KEY_ID="hush")
+
+
+def test_a_bucket_is_named_with_its_server_and_its_keys():
+    values = read({
+        "S3_BUCKET": "models", "S3_ENDPOINT_URL": "http://s3.example:9000/", "S3_PREFIX": "/studio/blobs/",
+        "S3_ACCESS_KEY_ID": "me", "S3_SECRET_ACCESS_KEY": "secret",
+    })  # fmt: skip
+    assert (values["S3_ENDPOINT_URL"], values["S3_PREFIX"]) == ("http://s3.example:9000", "studio/blobs/")
+    assert read({"S3_BUCKET": "models"})["S3_PREFIX"] == ""
+
+
+def test_settings_of_s3_that_lack_another_are_refused():
+    assert "but S3_BUCKET is not" in refused(S3_ENDPOINT_URL="http://s3.example")
+    assert "belong together" in refused(S3_BUCKET="models", S3_SECRET_ACCESS_KEY="hush")
+    assert refused(S3_BUKET="models") == "S3_BUKET is not a setting of the studio. Did you mean S3_BUCKET?"

@@ -62,6 +62,8 @@ def test_it_starts_from_any_folder_and_keeps_its_data_there(clone, tmp_path):
         ),
         ("SLIPWAY_LEASE_S", "soon", "it wants a number"),
         ("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "onnection refused"),
+        ("S3_BUKET", "models", "Did you mean S3_BUCKET?"),
+        ("S3_REGION", "eu-west-1", "S3_REGION is set, but S3_BUCKET is not"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence(clone, tmp_path, setting, value, sentence):

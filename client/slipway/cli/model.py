@@ -14,6 +14,7 @@ from slipway.cli.deploy import deploy
 from slipway.cli.options import Filter, Group, Pair, option, sized
 from slipway.cli.output import columns
 from slipway.cli.register import register
+from slipway.cli.verify import verify
 
 ID_HELP = "NAME:VERSION or NAME@ALIAS."
 
@@ -26,6 +27,7 @@ def model() -> None:
 
 model.add_command(register)
 model.add_command(deploy)
+model.add_command(verify)
 model.add_command(alias)
 
 

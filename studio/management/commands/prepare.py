@@ -7,13 +7,15 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from filelock import FileLock
 
 import studio
 from deployments.targets import refresh_targets
+from registry import stores
+from workspaces.errors import Refusal
 from workspaces.models import User
 from workspaces.setup import DEFAULT_WORKSPACE, create_first_account
 from workspaces.tokens import create_token, user_of
@@ -23,6 +25,10 @@ class Command(BaseCommand):
     help = "Migrate the database, collect static files, make the first account and write config.json."
 
     def handle(self, *args, **options) -> None:
+        try:
+            stores.current().check()
+        except Refusal as exc:
+            raise CommandError(f"{exc.detail} {exc.advice}") from exc
         self._migrate()
         self._collect_static()
         first = create_first_account()
