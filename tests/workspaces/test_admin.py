@@ -7,6 +7,7 @@ from django.urls import reverse
 from deployments import transitions
 from deployments.models import Deployment, DeploymentEvent, LogLine, Service
 from deployments.states import Status
+from registry.models import SavedView
 from tests import objects
 from workspaces.models import Token
 from workspaces.tokens import create_token
@@ -45,6 +46,7 @@ def world(stuck, contributor, place):
     service = objects.live(stuck)
     create_token(user=contributor, name="laptop")
     LogLine.objects.create(deployment=stuck, seq=1, at=stuck.created_time, step="start", stream="stdout", text="hello")
+    SavedView.objects.create(workspace=place, created_by=contributor, name="mine", query="area=mnist")
     DeploymentEvent.objects.create(deployment=stuck, frm="queued", to="building")
     return service
 
