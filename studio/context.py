@@ -99,6 +99,7 @@ def places(request: HttpRequest, workspace: Workspace | None) -> list[Place]:
             place(_("Services"), reverse("deployments:services", args=[ws]), "broadcast", "s"),
             place(_("Deployments"), reverse("deployments:deployments", args=[ws]), "rocket", "d"),
             place(_("Targets"), reverse("deployments:targets", args=[ws]), "server-2", "t"),
+            place(_("Settings"), reverse("workspace-settings", args=[ws]), "adjustments-horizontal", desk_only=True),
         ]
     if request.user.is_staff:
         found.append(place(_("Admin"), reverse("admin:index"), "settings", "a", desk_only=True))

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from studio import api
+from workspaces.settings_api import WorkspaceSettings
 
 workspace_api = [
     path("", include("registry.api_urls")),
     path("", include("deployments.api_urls")),
+    path("settings", WorkspaceSettings.as_view()),
 ]
 
 workspace_pages = [
