@@ -7,6 +7,7 @@ from http.cookies import SimpleCookie
 from django.db import transaction
 from django.test import Client
 
+from registry import incoming
 from registry.services import set_alias
 from registry.uploads import start_upload
 from tests import objects
@@ -31,6 +32,7 @@ class World:
         digits = objects.version(place, contributor)
         set_alias(model=digits.model, name="champion", version=digits, by=contributor)
         self.token = create_token(user=contributor, name="laptop")[0]
+        self.file = str(uuid.uuid4())
 
     def ask(self, who: str, method: str, route: str, sent, *, live: bool = False, **options):
         """The answer, with all that it did undone."""
@@ -54,12 +56,16 @@ class World:
             return str(uuid.uuid4())
         if route.endswith("uploads"):
             return str(start_upload(workspace=self.place, by=self.people[who]).pk)
-        return str(objects.upload(self.place, self.people[who], {"model.pkl": b"weights"}).pk)
+        upload = objects.upload(self.place, self.people[who], {"model.pkl": b"weights"})
+        if "file_id" in route:
+            self.file = str(incoming.begin(upload=upload, path="model.bin", size=5).pk)
+        return str(upload.pk)
 
     def _path(self, route: str, upload: str) -> str:
         values = {
             "str:workspace": "vision", "str:name": _name_in(route), "int:number": 1,
-            "int:version": 1, "str:alias": "champion", "path:path": "model.pkl", "uuid:upload_id": upload, "int:pk": self.running.pk,
+            "uuid:file_id": self.file, "int:version": 1, "str:alias": "champion", "path:path": "model.pkl",
+            "uuid:upload_id": upload, "int:pk": self.running.pk,
             "int:deployment_id": self.running.pk, "int:token_id": self.token.pk,
         }  # fmt: skip
         for key, value in values.items():
@@ -72,11 +78,21 @@ def _name_in(route: str) -> str:
     return "services" if route.startswith("docs/") else "reader" if "services/" in route else "digits"
 
 
+TUS = {
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "5",
+    "Upload-Offset": "0",
+    "Upload-Metadata": "path d2VpZ2h0cw==",
+}
+
+
 def _send(client: Client, method: str, path: str, sent, upload: str):
+    tus = "/tus" in path
     if sent is None:
-        return client.generic(method, path)
+        return client.generic(method, path, headers=TUS if tus else None)
     if isinstance(sent, bytes):
-        return client.generic(method, path, sent, "application/octet-stream")
+        kind = "application/offset+octet-stream" if tus else "application/octet-stream"
+        return client.generic(method, path, sent, kind, headers=TUS if tus else None)
     if path.startswith("/api/"):
         return client.generic(method, path, json.dumps(sent).replace("UPLOAD", upload), "application/json")
     return client.post(path, sent)
