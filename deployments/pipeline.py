@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from deployments import failures, logs, packages, readiness, recipes, transitions
+from deployments import failures, logs, packages, readiness, recipes, recording, transitions
 from deployments.failures import DeploymentFailed, Failure
 from deployments.instance import owner, workload_name
 from deployments.models import Deployment, Workload
@@ -199,6 +199,7 @@ class _Walk:
             workload.save(update_fields=["address"])
             self.revision.sample_request = readiness.sample_request(seen.address)
             self.revision.save(update_fields=["sample_request"])
+            recording.record_what_it_tells(self.revision, seen.address)
             detail.append(f"Ready after {time.monotonic() - begun:.1f} s.")
             self.say(detail[0])
 

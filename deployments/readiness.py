@@ -35,5 +35,14 @@ def sample_request(address: str) -> object | None:
     return example if example and fit else None
 
 
+def signature(address: str) -> object:
+    """What the runtime tells of the model it has loaded; None when it tells nothing that could be kept."""
+    try:
+        answer = _client.get(f"{address}/signature")
+        return json.loads(storable(answer.text), parse_constant=_refuse) if answer.status_code == 200 else None
+    except (httpx.HTTPError, ValueError, RecursionError):
+        return None
+
+
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")

@@ -27,7 +27,7 @@ VERSION = (b"x-ms-server-version", f"slipway-scoring/{__version__}".encode())
 READ = request_ids.READ | {b"content-length", b"content-type", b"origin", b"access-control-request-headers"}
 
 NOT_READY = "The model is still being loaded."
-UNKNOWN_PATH = "There is nothing at this address. Served: /score, /swagger.json, /ready and /."
+UNKNOWN_PATH = "There is nothing at this address. Served: /score, /swagger.json, /signature, /ready and /."
 
 
 class NotReady(errors.ScoringError):
@@ -57,14 +57,17 @@ class App:
         self._cors = Cors(settings.cors_origins) if settings.cors_origins else None
         self._access = AccessLog()
         self._swagger: Swagger | None = None
+        self._signature = b"{}"
         self._routes = {
             "/score": (("GET", "POST", "OPTIONS"), self._score),
             "/swagger.json": (("GET",), self._describe),
+            "/signature": (("GET",), self._tell_signature),
             "/ready": (("GET", "HEAD"), self._ready),
             "/": (("GET", "HEAD"), self._healthy),
         }
 
     def loaded(self, scorer: Scorer) -> None:
+        self._signature = orjson.dumps(scorer.signature())
         self._swagger = Swagger(self._settings, scorer)
 
     async def __call__(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
@@ -81,6 +84,10 @@ class App:
 
     async def _ready(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
         status, text = (200, b'{"status":"ready"}') if self._swagger else (503, b'{"status":"loading"}')
+        await _send(send, status, [JSON], text)
+
+    async def _tell_signature(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
+        status, text = (200, self._signature) if self._swagger else (503, _message(NOT_READY))
         await _send(send, status, [JSON], text)
 
     async def _healthy(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:

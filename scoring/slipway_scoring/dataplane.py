@@ -39,6 +39,9 @@ class Scorer(Protocol):
     def schemas(self, version: str) -> tuple[dict, dict] | None:
         """Input and output as swagger of `version` ("2", "3", "3.1"); None when it cannot be said there."""
 
+    def signature(self) -> dict[str, list]:
+        """{"inputs": [{"name", "type", "shape"}], "outputs": [...]}; {} when nothing is known of them."""
+
 
 class Predictor(Protocol):
     """A loaded model that needs no script."""
@@ -48,6 +51,9 @@ class Predictor(Protocol):
 
     def example(self) -> dict[str, Any]:
         """A body of the right shape."""
+
+    def signature(self) -> dict[str, list]:
+        """As `Scorer` says."""
 
 
 class ModelScorer:
@@ -75,6 +81,13 @@ class ModelScorer:
     def schemas(self, version: str) -> tuple[dict, dict]:
         sample = {"type": "object", "example": self._predictor.example()}
         return sample, {"type": "object", "properties": {"predictions": {"type": "array", "items": {}}}}
+
+    def signature(self) -> dict[str, list]:
+        try:
+            return self._predictor.signature()
+        except Exception as error:  # some models only tell what they know when they are asked in their own way
+            logger.warning("What the model takes and gives cannot be told:\n%s", traceback_text(error))
+            return {}
 
 
 def read_json(body: bytes) -> Any:

@@ -101,6 +101,10 @@ class EntryScript:
             logger.error("run() raised:\n%s", traceback_text(error))
             raise ScriptFailed from error
 
+    def signature(self) -> dict[str, list]:
+        """What a script takes and gives is its own, not the model's."""
+        return {}
+
     def schemas(self, version: str) -> tuple[dict, dict] | None:
         if not self._decorated:
             return ANYTHING, ANYTHING

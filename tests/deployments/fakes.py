@@ -18,6 +18,8 @@ class _Answering(BaseHTTPRequestHandler):
             self._send(200 if self.server.ready else 503, b'{"status": "loading"}')
         elif self.path == "/swagger.json" and self.server.swagger is not None:
             self._send(200, self.server.swagger)
+        elif self.path == "/signature" and self.server.signature is not None:
+            self._send(200, self.server.signature)
         else:
             self._send(404, b"{}")
 
@@ -40,6 +42,7 @@ class Runtime(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answering)
         self.ready = True
         self.swagger: bytes | None = None
+        self.signature: bytes | None = None
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def offer(self, example: object) -> None:

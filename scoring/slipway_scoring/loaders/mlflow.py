@@ -58,6 +58,11 @@ class PythonFunction:
             return {"dataframe_split": {"columns": self._columns, "data": [[0.0] * len(self._columns)]}}
         return {"inputs": [[0.0]]}
 
+    def signature(self) -> dict[str, list]:
+        """Of a folder without a signature of its own, the columns are all that is known."""
+        named = [{"name": name, "type": "", "shape": None} for name in self._columns or []]
+        return {"inputs": named, "outputs": []} if named else {}
+
 
 def _columns(model: mlflow.pyfunc.PyFuncModel, schema: Any) -> list[str] | None:
     if schema is not None:

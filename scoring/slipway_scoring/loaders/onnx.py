@@ -117,6 +117,16 @@ class Graph:
         shapes = {name: np.zeros([size or 1 for size in one.shape]).tolist() for name, one in self._inputs.items()}
         return {"data": next(iter(shapes.values()))} if len(shapes) == 1 else {"inputs": shapes}
 
+    def signature(self) -> dict[str, list]:
+        sides = {"inputs": self._session.get_inputs(), "outputs": self._session.get_outputs()}
+        return {side: [_described(one) for one in nodes] for side, nodes in sides.items()}
+
+
+def _described(node: Any) -> dict[str, Any]:
+    kind = node.type.removeprefix("tensor(").removesuffix(")")
+    shape = [size if isinstance(size, (int, str)) else None for size in node.shape] if node.shape is not None else None
+    return {"name": node.name, "type": {"float": "float32", "double": "float64"}.get(kind, kind), "shape": shape}
+
 
 def _has_names(value: Any) -> bool:
     if isinstance(value, list):

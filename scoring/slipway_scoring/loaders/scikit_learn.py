@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 import sklearn
+from sklearn.base import is_regressor
 from sklearn.exceptions import InconsistentVersionWarning
 
 from slipway_scoring import rows
@@ -111,6 +113,28 @@ class Estimator:
 
     def example(self) -> dict[str, Any]:
         return {"data": [[0.0] * (self._width or 1)]}
+
+    def signature(self) -> dict[str, list]:
+        """Of the columns only names and number are known: scikit-learn keeps no types."""
+        if self._columns is not None:
+            inputs = [{"name": name, "type": "", "shape": None} for name in self._columns]
+        else:
+            inputs = [{"name": "", "type": "", "shape": [None, self._width]}] if self._width is not None else []
+        name = self._methods[0]
+        return {"inputs": inputs, "outputs": [{"name": name, **_given(self._model)}] if name == "predict" else []}
+
+
+def _given(model: Any) -> dict[str, Any]:
+    """Type and shape of what `predict` gives."""
+    last = model.steps[-1][1] if hasattr(model, "steps") else model
+    count = getattr(last, "n_outputs_", 1)
+    several = [] if count == 1 else [int(count)]
+    classes = getattr(model, "classes_", None)
+    if classes is not None:
+        kind = np.asarray(classes[0] if isinstance(classes, list) else classes).dtype
+    else:
+        kind = np.dtype("float64" if is_regressor(model) else "int64")  # clusters and outliers are numbered
+    return {"type": "string" if kind.kind in "OSU" else kind.name, "shape": [None, *several]}
 
 
 def _first_line(error: Exception) -> str:

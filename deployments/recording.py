@@ -1,0 +1,22 @@
+"""What a loaded model tells of itself is kept with its version, when nobody said it before."""
+
+from deployments import readiness
+from deployments.models import Revision
+from registry import services
+
+
+def record_what_it_tells(revision: Revision, address: str) -> None:
+    """The signature of the one model that is served without a script, and a sample of its input.
+
+    A script's inputs are its own, and of several models nobody knows whose they are."""
+    if revision.inference_config.get("entry_script"):
+        return
+    links = list(revision.model_links.select_related("version__model")[:2])
+    if len(links) != 1:
+        return
+    version = links[0].version
+    if not version.signature:
+        source = f"the first deployment of {revision.service.name}"
+        services.record_signature(version=version, told=readiness.signature(address), source=source)
+    if version.sample_input is None and revision.sample_request is not None:
+        services.record_sample_input(version=version, sample_input=revision.sample_request)

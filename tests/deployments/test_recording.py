@@ -1,0 +1,61 @@
+"""A version that nobody described is described by its first deployment."""
+
+import json
+
+import pytest
+
+from deployments.states import Status
+from registry.models import ModelVersion
+from tests import objects
+from tests.deployments.working import work
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
+TOLD = {"inputs": [{"name": "height", "type": "", "shape": None}], "outputs": [{"name": "predict", "type": "int64"}]}
+
+
+def version() -> ModelVersion:
+    return ModelVersion.objects.get()
+
+
+def test_the_first_deployment_tells_what_the_model_takes_and_gives(driver, queued, runtime):
+    runtime.signature = json.dumps(TOLD).encode()
+    runtime.offer({"data": [[1.0]]})
+    assert work(queued).status == Status.LIVE
+    assert [entry["name"] for entry in version().signature["inputs"]] == ["height"]
+    assert version().signature["source"] == "the first deployment of reader"
+    assert version().sample_input == {"data": [[1.0]]}
+
+
+def test_what_was_said_before_is_kept(driver, place, contributor, rings, runtime):
+    said = {"inputs": [{"name": "mine", "type": "double", "shape": None}], "outputs": [], "source": "its author"}
+    registered = objects.version(place, contributor, signature=said, sample_input={"data": [[7]]})
+    runtime.signature = json.dumps(TOLD).encode()
+    runtime.offer({"data": [[1.0]]})
+    assert work(objects.deployment(place, contributor, models=[registered.reference])).status == Status.LIVE
+    assert (version().signature, version().sample_input) == (said, {"data": [[7]]})
+
+
+def test_a_later_deployment_does_not_change_it(driver, queued, place, contributor, runtime):
+    runtime.signature = json.dumps(TOLD).encode()
+    work(queued)
+    runtime.signature = b'{"inputs": [{"name": "other"}]}'
+    work(objects.deployment(place, contributor, "second", models=["digits:1"]))
+    assert version().signature["inputs"][0]["name"] == "height"
+
+
+@pytest.mark.parametrize("answer", [
+    b"", b"[]", b"{}", b'{"inputs": 3}', b'{"inputs": [{"name": NaN}]}', b'{"inputs": [' + b"{}," * 5000 + b"{}]}",
+])  # fmt: skip
+def test_a_runtime_that_tells_nothing_sensible_goes_live_all_the_same(driver, queued, runtime, answer):
+    runtime.signature = answer
+    assert work(queued).status == Status.LIVE
+    assert version().signature == {}
+
+
+def test_what_a_script_takes_is_not_the_models(driver, place, contributor, rings, runtime):
+    source = objects.upload(place, contributor, {"score.py": b"..."})
+    runtime.signature = json.dumps(TOLD).encode()
+    runtime.offer({"data": [[1.0]]})
+    asked = {"source": source, "inference_config": {"entryScript": "score.py"}}
+    assert work(objects.deployment(place, contributor, **asked)).status == Status.LIVE
+    assert (version().signature, version().sample_input) == ({}, None)
