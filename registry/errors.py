@@ -161,3 +161,13 @@ class RangeInvalid(Refusal):
         refusal = cls(f"The file has {size} bytes; the range begins behind them.", advice="Ask for fewer.", size=size)
         refusal.headers = {"Content-Range": f"bytes */{size}"}
         return refusal
+
+
+class ViewNotFound(NotFound):
+    code = "view-not-found"
+    title = "No such saved view"
+
+
+class ViewNameTaken(Refusal):
+    code = "view-name-taken"
+    title = "You already have a view of that name"

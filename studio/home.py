@@ -6,7 +6,7 @@ from django.db.models import Case, IntegerField, Value, When
 
 from deployments.models import Deployment, Service
 from deployments.states import ServiceState
-from registry.listing import models_there_are
+from registry.finding import models_there_are
 from workspaces.models import User, Workspace
 
 # What needs a person first.

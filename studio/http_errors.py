@@ -30,6 +30,7 @@ STATUS_OF: dict[type[workspaces.Refusal], int] = {
     registry.VersionInUse: 409,
     registry.VersionArchived: 409,
     registry.PropertyImmutable: 409,
+    registry.ViewNameTaken: 409,
     registry.UploadBrokenOff: 400,
     registry.UploadBusy: 423,
     registry.UploadUnfinished: 409,

@@ -4,11 +4,14 @@ from django.db.models import Count, Q
 from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 
-from registry import search, services, uploads
+from registry import services, uploads
+from registry.api.finding import FaultSerializer, ListRequest
 from registry.api.requests import ChangeRequest, PageRequest, RegisterRequest, asked
-from registry.api.serializers import ListRequest, VersionDetailSerializer, VersionSerializer
-from registry.models import Stage
-from registry.query import Query, Term, parse_query
+from registry.api.serializers import VersionDetailSerializer, VersionSerializer
+from registry.finding import list_versions, parse_query, query_of
+from registry.finding.tree import Leaf
+from registry.finding.words import SHORT_FRAMEWORKS
+from registry.models import Framework, Stage
 from registry.tags import parse_tag
 from workspaces.api import WorkspaceView
 from workspaces.errors import Invalid
@@ -23,24 +26,21 @@ class Models(WorkspaceView):
     parser_classes = [JSONParser]
 
     def get(self, request, workspace):
-        asked = ListRequest(data=_query_string(request.query_params))
-        asked.is_valid(raise_exception=True)
-        asked = asked.validated_data
-        query = parse_query(asked["q"])
-        query = Query([*query.terms, *map(_tag_term, asked["tag"])], query.hints)
-        found = search.matching(
+        wanted = asked(ListRequest, _query_string(request.query_params))
+        query = parse_query(wanted["q"])
+        nodes = [*query.nodes, *_conditions(wanted)]
+        page = list_versions(
             user=request.user,
             workspace=self.workspace,
-            query=query,
-            properties=[_tag_term(text) for text in asked["property"]],
-            name=asked["name"],
-            framework=asked["framework"],
+            query=query_of(*nodes),
+            newest=wanted["latest"],
+            sort=wanted["sort"],
+            cursor=wanted["cursor"],
+            limit=wanted["limit"],
         )
-        if asked["latest"]:
-            found = search.newest_per_model(found)
-        page = search.page(found, cursor=asked["cursor"], limit=asked["limit"])
-        found = VersionSerializer(page.rows, many=True).data
-        return Response({"value": found, "next": page.next, "hints": query.hints})
+        rows = VersionSerializer(page.rows, many=True).data
+        faults = FaultSerializer(query.faults, many=True).data
+        return Response({"value": rows, "next": page.next, "hints": query.hints, "faults": faults})
 
     def post(self, request, workspace):
         fields = asked(RegisterRequest, request.data)
@@ -58,11 +58,28 @@ def _query_string(params) -> dict[str, object]:
     return {key: params.getlist(key) if key in repeated else params[key] for key in params}
 
 
-def _tag_term(text: str) -> Term:
+def _conditions(wanted: dict[str, object]) -> list[Leaf]:
+    """What the query string asks for beside `q`."""
+    found = [_label("tag", text) for text in wanted["tag"]] + [_label("property", text) for text in wanted["property"]]
+    framework = wanted["framework"]
+    if framework and framework not in Framework.values:
+        said = f"{framework[:40]!r} is not a framework; known are {', '.join(Framework.values)}."
+        raise Invalid(said, advice="Choose one of them.", errors={"framework": [said]})
+    alone = {
+        "name": wanted["name"],
+        "framework": SHORT_FRAMEWORKS.get(framework, ""),
+        "run": wanted["run_id"],
+        "dataset": wanted["dataset_id"],
+    }
+    return found + [Leaf(kind, values=(text,)) for kind, text in alone.items() if text]
+
+
+def _label(kind: str, text: str) -> Leaf:
     """`key=value`, or `key` alone for "has it", as the Azure command line writes them."""
     if any(mark in text for mark in "=: "):
-        return Term(*parse_tag(text))
-    return Term(text, "")
+        key, value = parse_tag(text)
+        return Leaf(kind, key, values=(value,))
+    return Leaf(kind, op="has", values=(text,))
 
 
 class ModelDetail(WorkspaceView):

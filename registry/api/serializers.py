@@ -149,16 +149,3 @@ class ComparisonSerializer(serializers.Serializer):
 
     versions = serializers.ListField(child=serializers.CharField())
     sections = _SectionSerializer(many=True)
-
-
-class ListRequest(serializers.Serializer):
-    """The list's query string; `tag` and `property` may repeat and must all hold."""
-
-    q = serializers.CharField(default="", allow_blank=True, max_length=2000)
-    tag = serializers.ListField(child=serializers.CharField(), default=list)
-    property = serializers.ListField(child=serializers.CharField(), default=list)
-    name = serializers.CharField(default="", allow_blank=True)
-    framework = serializers.CharField(default="", allow_blank=True)
-    latest = serializers.BooleanField(default=False)
-    limit = serializers.IntegerField(default=50, min_value=1, max_value=255)
-    cursor = serializers.CharField(default="", allow_blank=True)

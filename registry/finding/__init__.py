@@ -1,8 +1,8 @@
 """Finding versions: the words of the search box, and what answers them."""
 
 from registry.finding.facets import Facet, FacetValue, facets
-from registry.finding.listing import Count, Listing, WayOut, list_models, mark_use, models_there_are
-from registry.finding.query import Chip, Fault, Query, parse_query
+from registry.finding.listing import Count, Listing, WayOut, list_models, list_versions, mark_use, models_there_are
+from registry.finding.query import Chip, Fault, Query, parse_query, query_of
 from registry.finding.suggestions import Suggestion, Suggestions, suggest
 
 __all__ = [
@@ -18,8 +18,10 @@ __all__ = [
     "WayOut",
     "facets",
     "list_models",
+    "list_versions",
     "mark_use",
     "models_there_are",
     "parse_query",
+    "query_of",
     "suggest",
 ]

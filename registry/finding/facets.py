@@ -10,7 +10,7 @@ from registry.finding.conditions import Asker, using_links
 from registry.finding.query import Chip, Query
 from registry.finding.search import Search
 from registry.finding.tree import Leaf, Not, quoted_key
-from registry.finding.words import FRAMEWORKS, STAGES
+from registry.finding.words import SHORT_FRAMEWORKS, STAGES
 from registry.models import Alias, Framework, ModelVersion, Risk, Stage, Tag
 from workspaces.models import User, Workspace
 
@@ -20,7 +20,6 @@ SAMPLE = 10_000
 _KEYS_SAMPLE = 300
 MAX_KEYS = 6
 MAX_VALUES = 10
-_SHORT_FRAMEWORKS = {framework: short for short, framework in FRAMEWORKS.items()}
 _SHORT_STAGES = {stage: short for short, stage in STAGES.items()}
 
 
@@ -105,7 +104,7 @@ class _Facets:
     def all(self) -> list[Facet]:
         return [
             *self._tags(),
-            self._column("framework", "Framework", _SHORT_FRAMEWORKS, dict(Framework.choices)),
+            self._column("framework", "Framework", SHORT_FRAMEWORKS, dict(Framework.choices)),
             self._column("stage", "Stage", _SHORT_STAGES, dict(Stage.choices)),
             self._facet("alias", "", "Alias", self._sample_for("alias", "").aliases(), {}),
             self._deployed(),

@@ -16,6 +16,8 @@ __all__ = ["Count", "Listing", "WayOut", "list_models", "list_versions", "mark_u
 # A way out need not be counted to the end to be shown.
 _WAY_OUT_STEPS = 2_000
 _WAYS_OUT = 8
+# What no list shows.
+_LARGE = ("facts", "signature", "sample_input", "sample_output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def _page(search: Search, sort: Sort, cursor: str, limit: int) -> tuple[Page[Mod
     if not search.asker.is_member:
         return Page([], None), False
     found = search.page(sort, after, max(1, min(limit, MAX_LIMIT)))
-    shown = ModelVersion.objects.filter(pk__in=found.ids).select_related("model", "created_by")
-    rows = {row.pk: row for row in shown.prefetch_related("tags", "properties", "aliases")}
+    shown = ModelVersion.objects.filter(pk__in=found.ids).select_related("model", "created_by").defer(*_LARGE)
+    rows = {row.pk: row for row in shown.prefetch_related("tags", "aliases")}
     page = Page([rows[pk] for pk in found.ids if pk in rows], cursor_of(sort, found.next) if found.next else None)
     return page, found.partial
 

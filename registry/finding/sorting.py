@@ -8,12 +8,10 @@ from django.db.models import QuerySet
 
 from registry.finding.conditions import Asker
 from registry.models import Metric, Model, ModelVersion
+from registry.orders import METRIC, checked_order
 from workspaces.errors import Invalid
 
-DEFAULT = "-registered"
-WORDS = ("name", "registered", "size", "version")
 _COLUMNS = {"registered": "id", "size": "size_bytes", "version": "version"}
-_METRIC = "metric."
 _SIGNER = signing.Signer(salt="registry.finding")
 
 
@@ -38,7 +36,7 @@ class Sort:
 
     @property
     def metric(self) -> str:
-        return self.by.removeprefix(_METRIC) if self.by.startswith(_METRIC) else ""
+        return self.by.removeprefix(METRIC) if self.by.startswith(METRIC) else ""
 
     def rows(self, asker: Asker, *, newest: bool = True) -> "Rows":
         """What is walked when no index of the query's own is: versions, or models when by name each shows one."""
@@ -94,12 +92,8 @@ class Rows:
 
 def parse_sort(word: str) -> Sort:
     """Raises Invalid for an order that there is not."""
-    by = word.strip() or DEFAULT
-    sort = Sort(by.removeprefix("-"), by.startswith("-"))
-    if sort.by not in WORDS and not (sort.metric and len(sort.metric) <= 250):
-        said = f"There is no order {word[:40]!r}."
-        raise Invalid(said, advice=f"Sort by {', '.join(WORDS)} or metric.NAME; a minus sign in front turns it round.")
-    return sort
+    order = checked_order(word)
+    return Sort(order.removeprefix("-"), order.startswith("-"))
 
 
 def cursor_of(sort: Sort, place: Place) -> str:

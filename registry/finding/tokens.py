@@ -40,6 +40,12 @@ def cleaned(text: str) -> str:
 
 def tokens_of(text: str) -> tuple[list[Token], bool]:
     """The tokens of a cleaned text, and whether its last quotation mark is never closed."""
+    found, unclosed = words_of(text)
+    return _joined(found), unclosed
+
+
+def words_of(text: str) -> tuple[list[Token], bool]:
+    """The same before `area : mnist` becomes one word."""
     found: list[Token] = []
     place, depth, unclosed = 0, 0, False
     while place < len(text):
@@ -59,7 +65,7 @@ def tokens_of(text: str) -> tuple[list[Token], bool]:
             word, unclosed = _word(text, place, depth)
             found.append(word)
             place = word.end
-    return _joined(found), unclosed
+    return found, unclosed
 
 
 def _word(text: str, start: int, depth: int) -> tuple[Token, bool]:

@@ -22,6 +22,7 @@ FRAMEWORKS = {
     "multi": Framework.MULTI,
     "custom": Framework.CUSTOM,
 }
+SHORT_FRAMEWORKS = {name: short for short, name in FRAMEWORKS.items()}
 _ALSO = {
     "scikitlearn": "sklearn", "scikit": "sklearn", "tf": "tensorflow", "tfkeras": "keras", "torch": "pytorch",
     "several": "multi", "script": "custom", "onnxruntime": "onnx",

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
+from registry.finding.tree import Leaf, written
 from registry.models import ModelVersion, Tag, VersionFile
-from registry.query import Term
 from workspaces.models import Workspace
 
 register = template.Library()
@@ -17,7 +17,8 @@ register = template.Library()
 @register.simple_tag
 def tag_url(workspace: Workspace, tag: Tag) -> str:
     """The list of models that carry the same tag."""
-    return f"{reverse('registry:models', args=[workspace.name])}?{urlencode({'q': Term(tag.key, tag.value)})}"
+    query = written(Leaf("tag", tag.key, values=(tag.value,)))
+    return f"{reverse('registry:models', args=[workspace.name])}?{urlencode({'q': query})}"
 
 
 @register.simple_tag

@@ -48,6 +48,15 @@ TABLE = {
         "PUT": ("200 200 403 404 401", {"version": 1}),
         "DELETE": ("204 204 403 404 401", None),
     },
+    f"{W}search/facets": {"GET": (LOOK, None)},
+    f"{W}search/suggestions": {"GET": (LOOK, None)},
+    # Views of one's own are a reader's too.
+    f"{W}views": {"GET": (LOOK, None), "POST": ("201 201 201 404 401", {"name": "mine", "query": "area=mnist"})},
+    # Each sees the view that is shared; it is the owner's and its maker's, the contributor's, to change.
+    f"{W}views/<int:view_id>": {
+        "PATCH": ("200 200 403 404 401", {"name": "other"}),
+        "DELETE": ("204 204 403 404 401", None),
+    },
     f"{W}bulk": {"POST": ("200 200 403 404 401", {"references": ["digits:1"], "stage": "Staging"})},
     # 422: it wants at least two versions.
     f"{W}compare": {"GET": ("422 422 422 404 401", None)},

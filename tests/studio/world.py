@@ -8,7 +8,7 @@ from django.db import transaction
 from django.test import Client
 
 from registry import incoming
-from registry.services import set_alias
+from registry.services import save_view, set_alias
 from registry.uploads import start_upload
 from tests import objects
 from workspaces.models import User
@@ -31,6 +31,7 @@ class World:
         self.running = objects.deployment(place, contributor, models=[used.reference])
         digits = objects.version(place, contributor)
         set_alias(model=digits.model, name="champion", version=digits, by=contributor)
+        self.view = save_view(user=contributor, workspace=place, name="shared", shared=True)
         self.token = create_token(user=contributor, name="laptop")[0]
         self.file = str(uuid.uuid4())
 
@@ -65,7 +66,7 @@ class World:
         values = {
             "str:workspace": "vision", "str:name": _name_in(route), "int:number": 1,
             "uuid:file_id": self.file, "int:version": 1, "str:alias": "champion", "path:path": "model.pkl",
-            "uuid:upload_id": upload, "int:pk": self.running.pk,
+            "uuid:upload_id": upload, "int:view_id": self.view.pk, "int:pk": self.running.pk,
             "int:deployment_id": self.running.pk, "int:token_id": self.token.pk,
         }  # fmt: skip
         for key, value in values.items():
