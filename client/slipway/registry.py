@@ -22,6 +22,7 @@ def register(
     *,
     name: str,
     path: Path,
+    unpack: bool = False,
     description: str = "",
     framework: str | None = None,
     framework_version: str | None = None,
@@ -29,13 +30,14 @@ def register(
     properties: Mapping[str, str] | None = None,
     **said: Any,
 ) -> Version:
-    """The new version. Without `framework` the studio takes the one that the files show.
+    """The new version; with `unpack`, of what the archive at `path` holds. Without `framework` the studio takes the
+    one that the files show.
 
     `said` is whatever else the studio takes of a version: metrics, parameters, datasets, lineage, resources."""
     names.model_name(name)
     if said.get("parent"):
         resolved(api, said["parent"])  # refused before anything large is sent
-    with uploaded(api, model_files(path)) as upload:
+    with uploaded(api, model_files(path), unpack=unpack) as upload:
         return api.post(
             f"{api.root}/models",
             {

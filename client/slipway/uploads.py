@@ -27,12 +27,14 @@ def uploaded(api: Api, files: list[LocalFile], *, unpack: bool = False) -> Itera
     When the block (or the sending) fails or is interrupted, the upload is deleted on the studio;
     when it succeeds, the upload is taken to be used up by what the block did with it.
     """
+    if unpack and len(files) != 1:
+        raise LocalPathError("Only an archive can be unpacked", "a folder was given", "Give a zip or tar file.")
     upload_id = api.post(f"{api.root}/uploads", {})["id"]
     address = f"{api.root}/uploads/{upload_id}"
     try:
         _send_all(api, address, files)
         if unpack:
-            _unpack(api, address, files)
+            _unpack(api, address, files[0])
         yield upload_id
     except BaseException:
         with suppress(SlipwayError):  # the first error is the one worth telling
@@ -40,10 +42,8 @@ def uploaded(api: Api, files: list[LocalFile], *, unpack: bool = False) -> Itera
         raise
 
 
-def _unpack(api: Api, address: str, files: list[LocalFile]) -> None:
-    if len(files) != 1:
-        raise LocalPathError("Only a single archive can be unpacked", "a folder was given", "Give a zip or tar file.")
-    content = json.dumps({"path": files[0].path}).encode()
+def _unpack(api: Api, address: str, file: LocalFile) -> None:
+    content = json.dumps({"path": file.path}).encode()
     headers = {"Content-Type": "application/json"}
     api.exchange("POST", f"{address}/unpack", content=content, headers=headers, read_timeout_s=STORE_TIMEOUT_S)
 

@@ -3,11 +3,14 @@ import { Problem, parsed, token } from "./api.js";
 
 // Ten minutes of a studio that does not answer; then a person has to press "Try again".
 const DELAYS = [0, 500, 1000, 2000, ...Array(150).fill(4000)];
+// A connection may be lost without a word: nothing moves any more, and no error comes.
+const STALLED_MS = 20_000;
 
 /** `given`: {file, path, url (of a file begun before), endpoint}; `heard`: {progress(bytes), began(url), waits()}. */
 export class Resumable {
   #upload;
   #settle;
+  #watch = 0;
 
   constructor({ file, path, url, endpoint }, heard) {
     this.done = new Promise((resolve, reject) => { this.#settle = { resolve, reject }; });
@@ -18,7 +21,10 @@ export class Resumable {
       retryDelays: DELAYS,
       storeFingerprintForResuming: false, // the page remembers by itself: the upload belongs to it as well
       onBeforeRequest: (request) => request.setHeader("X-CSRFToken", token()),
-      onProgress: (sent) => heard.progress(sent),
+      onProgress: (sent) => {
+        this.#moved(sent < file.size);
+        heard.progress(sent);
+      },
       onUploadUrlAvailable: () => heard.began(this.#upload.url),
       onShouldRetry: (error) => {
         const again = passes(error.originalResponse?.getStatus() ?? 0);
@@ -29,9 +35,22 @@ export class Resumable {
       onError: (error) => this.#settle.reject(problemOf(error)),
     });
     this.go = () => this.#upload.start();
+    this.stalled = () => {
+      heard.waits();
+      this.goOn();
+    };
     window.addEventListener("online", this.goOn);
-    this.done.catch(() => {}).finally(() => window.removeEventListener("online", this.goOn));
+    this.done.catch(() => {}).finally(() => {
+      this.#moved(false);
+      window.removeEventListener("online", this.goOn);
+    });
     this.go();
+  }
+
+  /** Once all is sent the studio may take long to read it over; until then something has to move. */
+  #moved(watch) {
+    clearTimeout(this.#watch);
+    this.#watch = watch ? setTimeout(this.stalled, STALLED_MS) : 0;
   }
 
   // Sooner than the next of the delays.

@@ -48,7 +48,11 @@ class Proxy:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             there, back = await asyncio.open_connection("127.0.0.1", self.to_port)
-            await asyncio.gather(self._pass(reader, back, self.refused), self._pass(there, writer, ()))
+            try:
+                await asyncio.gather(self._pass(reader, back, self.refused), self._pass(there, writer, ()))
+            except asyncio.CancelledError:  # broken off: neither end hears a word of it but the end
+                writer.transport.abort()
+                back.transport.abort()
 
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, refused: tuple[bytes, ...]

@@ -19,6 +19,7 @@ NO_RUN_FILES = "it names a file among a run's, and the studio keeps none of thos
 @click.command(cls=Command, unsupported={"--asset-path": NO_RUN_FILES})
 @option("--name", "-n", required=True, help="The model's name; an existing one gets its next version.")
 @option("--model-path", "-p", "path", required=True, type=FILE, metavar="PATH", help="The file or folder to upload.")
+@option("--unpack", is_flag=True, help="The file is a zip or tar: register what it holds.")
 @option(
     "--model-framework",
     "framework",
