@@ -3,9 +3,12 @@
 from rest_framework import serializers
 
 from deployments.operations import OPERATIONS as _DEPLOYMENTS
+from registry.operations import OPERATIONS as _REGISTRY
 from studio import api
+from workspaces import settings_api
+from workspaces.errors import Invalid, RoleTooLow
 from workspaces.models import Role
-from workspaces.operations import Answer, Operation, Operations
+from workspaces.operations import Answer, Body, Operation, Operations
 
 _TAG = "studio"
 
@@ -49,7 +52,27 @@ _OWN: Operations = {
     ),
 }
 
-OPERATIONS: Operations = _OWN | _DEPLOYMENTS
+_SETTINGS = {"name": "default", "pickle_policy": "refuse-unsafe"}
+_OF_WORKSPACE: Operations = {
+    (settings_api.WorkspaceSettings, "GET"): Operation(
+        id="get_settings",
+        summary="Show a workspace's settings",
+        description="What it takes.",
+        tag="workspace",
+        answers=[Answer(settings_api.SettingsSerializer, _SETTINGS)],
+    ),
+    (settings_api.WorkspaceSettings, "PATCH"): Operation(
+        id="change_settings",
+        summary="Change a workspace's settings",
+        description="Needs the role owner. What is registered already stays as it is.",
+        tag="workspace",
+        body=Body(settings_api.SettingsSerializer, {"pickle_policy": "refuse-unsafe"}),
+        answers=[Answer(settings_api.SettingsSerializer, _SETTINGS)],
+        errors=[RoleTooLow, Invalid],
+    ),
+}
+
+OPERATIONS: Operations = _REGISTRY | _DEPLOYMENTS | _OF_WORKSPACE | _OWN
 
 TAGS = {
     "models": "Versions of models: find, register, show, change, compare, delete.",

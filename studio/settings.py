@@ -173,6 +173,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVERS": [{"url": STUDIO_URL}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DEFAULT_GENERATOR_CLASS": "studio.openapi.document.Generator",
     "POSTPROCESSING_HOOKS": ["studio.openapi.document.finished"],
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
@@ -183,9 +184,7 @@ SPECTACULAR_SETTINGS = {
 REDIS_URL = ENV["REDIS_URL"]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
-    }
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
 else:
     BROKER_DIR = DATA_DIR / "broker"
     (BROKER_DIR / "messages").mkdir(parents=True, exist_ok=True)

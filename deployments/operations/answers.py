@@ -1,12 +1,10 @@
 """The shapes of answers: the serializers that make them, with the types of what those pass on as it is."""
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from deployments import serializers as requests
 from deployments.models import ServiceKey, Target
 from deployments.serializers import (
-    ConfigField,
     DeploymentSerializer,
     ServiceDetailSerializer,
     ServiceSerializer,
@@ -95,16 +93,6 @@ class LogLines(serializers.Serializer):
     lines = LogLine(many=True)
     last_seq = serializers.IntegerField(help_text="Send it back as `after_seq`.")
     finished = serializers.BooleanField(help_text="No line will follow these.")
-
-
-@extend_schema_field({"type": ["string", "object"], "description": "The text of the file, or an object."})
-class _Config(ConfigField):
-    pass
-
-
-class DeployRequest(requests.DeployRequest):
-    inference_config = _Config(allow_null=True, default=None)
-    deployment_config = _Config(allow_null=True, default=None)
 
 
 class RegenerateRequest(requests.RegenerateRequest):

@@ -2,6 +2,7 @@
 
 from deployments import api, errors
 from deployments.operations import answers, examples
+from deployments.serializers import DeployRequest
 from registry import errors as registry
 from workspaces.errors import Invalid, RoleTooLow
 from workspaces.operations import Answer, Body, Operation, Operations, Parameter, whole_number
@@ -32,7 +33,7 @@ OPERATIONS: Operations = {
             "new revision is live."
         ),
         tag=_SERVICES,
-        body=Body(answers.DeployRequest, examples.DEPLOY),
+        body=Body(DeployRequest, examples.DEPLOY),
         answers=[Answer(answers.Deployment, examples.DEPLOYMENT, status=202)],
         errors=[
             errors.ServiceNameInvalid,

@@ -3,7 +3,7 @@
 from functools import cache
 
 import orjson
-from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 
 from studio.openapi.refusals import problems_of
 
@@ -24,9 +24,21 @@ PROBLEM = {
 }
 
 
+class _Endpoints(EndpointEnumerator):
+    """HEAD too, where it is an operation of its own and no shorter GET."""
+
+    def get_allowed_methods(self, callback):
+        own = [] if hasattr(callback.cls, "get") or not hasattr(callback.cls, "head") else ["HEAD"]
+        return [*super().get_allowed_methods(callback), *own]
+
+
+class Generator(SchemaGenerator):
+    endpoint_inspector_cls = _Endpoints
+
+
 @cache
 def document() -> dict:
-    return SchemaGenerator().get_schema(request=None, public=True)
+    return Generator().get_schema(request=None, public=True)
 
 
 @cache

@@ -7,7 +7,8 @@ from drf_spectacular.drainage import warn
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from studio.openapi import scheme  # noqa: F401  (extensions are known by being imported)
+from registry.api.requests import Strict
+from studio.openapi import extensions  # noqa: F401  (they are known by being imported)
 from studio.openapi.refusals import problems_of
 from workspaces.operations import Answer, Operation, Parameter
 
@@ -20,6 +21,9 @@ _OF_PATHS = {
     "path": "The file's path below the version's or upload's folder; its slashes need no encoding.",
     "deployment_id": "The deployment's number.",
     "upload_id": "The upload's id.",
+    "file_id": "The id of the file on its way.",
+    "alias": "The alias.",
+    "view_id": "The saved view's number.",
 }
 
 
@@ -102,11 +106,18 @@ class Inspector(AutoSchema):
                 parameter["schema"]["minimum"] = 0
         return made
 
+    def _map_serializer_field(self, field, direction, bypass_extensions=False):
+        made = super()._map_serializer_field(field, direction, bypass_extensions)
+        # "Anything, or null" is anything.
+        return {} if made and {} in made.get("oneOf", []) else made
+
     def _map_basic_serializer(self, serializer, direction):
-        """Answers are whole: every field of one is always there."""
+        """Answers are whole, every field of one is always there; strict requests take no other fields."""
         made = super()._map_basic_serializer(serializer, direction)
         if direction == "response" and "properties" in made:
             made["required"] = sorted(made["properties"])
+        if direction == "request" and isinstance(serializer, Strict):
+            made["additionalProperties"] = False
         return made
 
     def get_serializer_name(self, serializer, direction) -> str:
@@ -126,7 +137,7 @@ def _parameter(given: Parameter) -> OpenApiParameter:
 
 
 def _response(answer: Answer) -> OpenApiResponse:
-    said = answer.description or HTTPStatus(answer.status).phrase
+    said = answer.description or _phrase(answer.status)
     if answer.schema is None:
         return OpenApiResponse(description=said)
     examples = [] if answer.example is None else [OpenApiExample("answer", answer.example)]
@@ -138,7 +149,11 @@ def _refusal(status: int, problems: list[dict]) -> dict:
     examples = {code: {"$ref": f"#/components/examples/{_key(status, code)}"} for code in codes}
     schema = {"allOf": [PROBLEM, {"properties": {"code": {"enum": codes}, "status": {"const": status}}}]}
     content = {"application/problem+json": {"schema": schema, "examples": examples}}
-    return {"description": HTTPStatus(status).phrase, "content": content}
+    return {"description": _phrase(status), "content": content}
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Checksum Mismatch"  # 460 is tus's
 
 
 def _key(status: int, code: str) -> str:
