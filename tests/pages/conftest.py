@@ -64,19 +64,34 @@ def page(open_browser) -> Page:
 
 
 @pytest.fixture(scope="session")
-def register(studio):
+def register(register_with):
     """`register("digits", {"model.pkl": b"…"}, area="mnist")`: a version made through REST."""
 
     def registered(name: str, files: dict[str, bytes], **tags: str) -> dict:
-        with studio.api() as api:
+        return register_with(name, files, tags=tags)
+
+    return registered
+
+
+class Registering:
+    """`register_with("digits", {"model.pkl": b"…"}, metrics={…}, run_id="…")`, with all that REST takes."""
+
+    def __init__(self, studio) -> None:
+        self.api = studio.api
+
+    def __call__(self, name: str, files: dict[str, bytes], **fields) -> dict:
+        with self.api() as api:
             upload = api.post("uploads", json={}).json()["id"]
             for path, content in files.items():
                 api.put(f"uploads/{upload}/files/{path}", content=content).raise_for_status()
-            made = api.post("models", json={"name": name, "upload": upload, "tags": tags})
-            made.raise_for_status()
+            made = api.post("models", json={"name": name, "upload": upload, **fields})
+            assert made.status_code == 201, made.text
             return made.json()
 
-    return registered
+
+@pytest.fixture(scope="session")
+def register_with(studio) -> Registering:
+    return Registering(studio)
 
 
 @pytest.fixture(scope="session")
