@@ -38,6 +38,7 @@ class S3Store:
         self._where = f"bucket {bucket!r} at {endpoint}" if endpoint else f"bucket {bucket!r}"
         self._named = {"endpoint_url": endpoint or None, "region_name": region or None}
         self._named |= {"aws_access_key_id": key_id or None, "aws_secret_access_key": secret or None}
+        self._session: boto3.session.Session | None = None
         self._clients: dict[str, BaseClient] = {}
         self._making = threading.Lock()
 
@@ -118,8 +119,14 @@ class S3Store:
             if name not in self._clients:
                 style = {"addressing_style": "path"} if self._named["endpoint_url"] else {}
                 config = Config(s3=style, retries=retries | {"mode": "standard"}, tcp_keepalive=True, **timeouts)
-                self._clients[name] = _new_client(self._named, config)
+                self._clients[name] = self._made(config)
             return self._clients[name]
+
+    def _made(self, config: Config) -> BaseClient:
+        # One session: each reads the description of S3 anew, which takes 12 MB.
+        self._session = self._session or boto3.session.Session()
+        region = self._named["region_name"] or self._session.region_name or "us-east-1"
+        return self._session.client("s3", config=config, **self._named | {"region_name": region})
 
     @contextmanager
     def _said(self, sha256: str = "") -> Iterator[None]:
@@ -134,9 +141,3 @@ class S3Store:
             raise refusal_of(exc, self._where) from exc
         except BotoCoreError as exc:
             raise refusal_of(exc, self._where) from exc
-
-
-def _new_client(named: dict, config: Config) -> BaseClient:
-    session = boto3.session.Session()
-    region = named["region_name"] or session.region_name or "us-east-1"
-    return session.client("s3", config=config, **named | {"region_name": region})
