@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from registry import blobs, staging
 from registry.errors import UploadNotFound, UploadUnfinished
-from registry.reading import FactFile, Facts, read_facts
 from registry.models import Blob, IncomingFile, Upload, UploadFile
 from registry.paths import check_no_clash, checked_path
+from registry.reading import FactFile, Facts, read_facts
 from workspaces.models import User, Workspace
 
 KEEP_IDLE = timedelta(hours=24)
@@ -84,7 +84,9 @@ def check_whole(upload: Upload) -> None:
 def guess(upload: Upload) -> Facts:
     """What the uploaded files seem to be."""
     files = upload.files.select_related("blob")
-    return read_facts([FactFile(file.path, lambda sha=file.blob_id: blobs.open_blob(sha)) for file in files])
+    return read_facts(
+        [FactFile(file.path, lambda sha=file.blob_id: blobs.open_blob(sha), file.blob_id) for file in files]
+    )
 
 
 def discard_upload(*, upload: Upload) -> None:

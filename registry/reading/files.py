@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 @dataclass(frozen=True, slots=True)
 class FactFile:
-    """A file to read facts from: its path, and how to open it."""
+    """A file to read facts from: its path, and how to open it. `digest` of its content spares reading it twice."""
 
     path: str
     open: Callable[[], BinaryIO]
+    digest: str = ""
 
     @property
     def suffix(self) -> str:

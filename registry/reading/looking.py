@@ -21,6 +21,8 @@ _NPY_OBJECT = re.compile(rb"['\"][|<>=]?O\d?['\"]")
 _LAMBDA = re.compile(rb"\"class_name\":\s?\"Lambda\"")
 _MOST_SCHEMA = 64 * 1024 * 1024
 _NO_TIME = "there was no time to look at it"
+_MOST_SEEN = 256
+_SEEN: dict[tuple[str, str], list["Found"]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,23 @@ class Found:
 
 def look(file: FactFile, budget: Budget) -> list[Found]:
     """Everything in `file` that unpickling would meet."""
+    seen = (file.digest, file.path)
+    if file.digest and seen in _SEEN:
+        return _SEEN[seen]
+    found = _looked(file, budget)
+    if file.digest and not any("no time" in doubt for each in found for doubt in each.walk.doubts):
+        _remember(seen, found)
+    return found
+
+
+def _remember(seen: tuple[str, str], found: list[Found]) -> None:
+    """The page of a registration asks again and again for the same file."""
+    while len(_SEEN) >= _MOST_SEEN:
+        _SEEN.pop(next(iter(_SEEN)), None)
+    _SEEN[seen] = found
+
+
+def _looked(file: FactFile, budget: Budget) -> list[Found]:
     found: list[Found] = []
     try:
         budget.check()

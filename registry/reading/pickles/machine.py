@@ -13,6 +13,7 @@ from registry.reading.window import Ended, Window, WindowOnBytes
 VERSION = "_sklearn_version"
 assert opcodes  # imported for what it puts into the table
 _MOST_NAME = 512
+_MOST_IMPORTS = 10_000
 _MOST_STACK = 8_000_000
 _LOOK_AHEAD = 64 * 1024
 _BY_CALLING_THE_FIRST = {
@@ -81,6 +82,8 @@ class Machine:
             self.stack.append(OPAQUE)
             return
         found = Global(module, name)
+        if len(self.found) > _MOST_IMPORTS:
+            raise NotFollowed("it imports too many names")
         self.found[found] = None
         self.stack.append(found)
 
