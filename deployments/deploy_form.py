@@ -217,7 +217,19 @@ def defaults(version: ModelVersion, services: list[Service], targets: list[Targe
         pk__in=[service.pk for service in services], revisions__versions__model=version.model, revisions__traffic__gt=0
     ).order_by("name")
     existing = asked if asked in taken else next((s.name for s in serving if s.name == name), "")
-    return Defaults(name=_free(name, taken), mode=EXISTING if existing else NEW, existing=existing, target=usable)
+    return Defaults(
+        name=_free(name, taken),
+        mode=EXISTING if existing else NEW,
+        existing=existing,
+        target=usable,
+        values=_needs(version),
+    )
+
+
+def _needs(version: ModelVersion) -> dict[str, object]:
+    """What the version says it needs, as a size of its own; the usual size when it says nothing."""
+    needs = {name: value for name, value in (("cpu", version.cpu), ("memory_gb", version.memory_gb)) if value}
+    return {"size": CUSTOM, **needs} if needs else {}
 
 
 def service_name_for(model: str) -> str:

@@ -60,14 +60,19 @@ class DeploymentConfig:
         return int(self.memory_gb * 1024**3)
 
 
-def read_deployment_config(source: str | dict | None) -> DeploymentConfig:
-    """What `source` asks for, with defaults for the rest. Raises ConfigInvalid with line and key."""
+def read_deployment_config(
+    source: str | dict | None, *, cpu: float | None = None, memory_gb: float | None = None
+) -> DeploymentConfig:
+    """What `source` asks for, with defaults for the rest: `cpu` and `memory_gb` are what the models say they need.
+
+    Raises ConfigInvalid with line and key."""
     top = read_config(source, title=TITLE)
     if "computeType" not in top.values and _V2_MARKS & set(top.values):
         said = f"{TITLE}: this is a file of the later, v2 command line."
         raise ConfigInvalid(said, advice="Write a v1 file, with computeType.")
     top.check_keys(_HONOURED | set(_WITHOUT_EFFECT))
-    config = DeploymentConfig(compute_type=_compute_type(top))
+    needs = {"cpu": cpu or DEFAULT_CPU, "memory_gb": memory_gb or DEFAULT_MEMORY_GB}
+    config = DeploymentConfig(compute_type=_compute_type(top), **needs)
     _read_sizes(top.section("containerResourceRequirements"), config)
     _read_keys(top.section("keys"), config)
     config.auth_enabled = top.switch("authEnabled", True)

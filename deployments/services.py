@@ -70,7 +70,11 @@ def deploy(
     tags = checked_tags(tags) if tags is not None else None
     versions = list(dict.fromkeys(_find(workspace, by, reference) for reference in models))
     inference = read_inference_config(inference_config, _source_files(source))
-    config = read_deployment_config(deployment_config)
+    config = read_deployment_config(
+        deployment_config,
+        cpu=max((version.cpu for version in versions if version.cpu), default=None),
+        memory_gb=max((version.memory_gb for version in versions if version.memory_gb), default=None),
+    )
     recipes.check_can_serve(versions, inference)
     where = find_target(workspace=workspace, name=target or _named_by(config))
     with transaction.atomic():

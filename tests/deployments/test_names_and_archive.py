@@ -149,3 +149,34 @@ def test_where_a_version_is_deployed_now_and_was_before(digits, place, contribut
     now, before = registry.periods_of(digits)
     assert (now.service, now.revision, now.until, now.by) == ("other", 1, None, "olga")
     assert (before.service, before.revision, before.by) == ("reader", 1, "carl") and before.since < before.until
+
+
+def sizes(deployment) -> tuple[float, float]:
+    config = deployment.revision.deployment_config
+    return config["cpu"], config["memory_gb"]
+
+
+def test_a_deployment_gets_what_its_models_need_unless_it_says_otherwise(digits, place, contributor):
+    registry.update_version(version=digits, by=contributor, cpu=2, memory_gb=4)
+    assert sizes(deploy(place, contributor, "digits:1")) == (2, 4)
+    small = {"containerResourceRequirements": {"cpu": 0.5}}
+    said = services.deploy(
+        workspace=place, name="small", models=["digits:1", "digits:2"], by=contributor, deployment_config=small
+    )
+    assert sizes(said) == (0.5, 4)
+    usual = services.deploy(workspace=place, name="usual", models=["digits:2"], by=contributor)
+    assert sizes(usual) == (1, 1)
+
+
+def test_the_deploy_page_starts_with_what_the_version_needs(digits, place, contributor):
+    registry.update_version(version=digits, by=contributor, cpu=2.5)
+    page = objects.signed_in(contributor).get("/w/vision/models/digits/1/deploy/")
+    form = page.context["form"]
+    assert (form["size"].value(), form["cpu"].value(), form["memory_gb"].value()) == ("custom", 2.5, 2)
+
+
+def test_the_deploy_page_says_that_the_version_is_archived(digits, place, contributor):
+    archive(digits, contributor)
+    asked = {"mode": "new", "name": "reader", "target": "process", "size": "small"}
+    page = objects.signed_in(contributor).post("/w/vision/models/digits/1/deploy/", asked)
+    assert page.status_code == 422 and "digits:1 is archived" in page.content.decode()

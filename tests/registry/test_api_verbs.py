@@ -38,7 +38,7 @@ SAID = {
 
 
 def test_all_that_is_said_of_a_version_comes_back(api, digits, place, contributor):
-    upload = str(objects.upload(place, contributor, {"model.pkl": b"x"}).pk)
+    upload = str(objects.upload(place, contributor, {"model.bin": b"x"}).pk)
     made = send(api, "POST", "models", {"name": "small", "upload": upload, **SAID})
     assert made.status_code == 201, made.content
     told = api.get(f"{W}/models/small/versions/1").json()
