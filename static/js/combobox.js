@@ -64,7 +64,7 @@ export class Combobox {
       const found = await answer.json();
       if (this.#asking !== asking || this.input.value !== value) return;
       this.#part = { start: units(value, found.start), end: units(value, found.end) };
-      this.#show(found.items);
+      this.#show(found.value);
     } catch {
       if (this.#asking === asking) this.close(); // suggestions are a help: without them the field still works
     }

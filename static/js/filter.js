@@ -7,10 +7,11 @@ const box = form?.elements.q;
 const event = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 let typing = false;
 
-/** What somebody types is one step of the history, however often they pause. */
+/** What somebody types is one step of the history, however often they pause. htmx takes `hx-push-url="false"` for an
+ *  answer that leaves the address alone, whatever `hx-replace-url` says: only one of the two may be there. */
 function remember(kind) {
-  form.setAttribute("hx-push-url", String(kind === "push"));
-  form.setAttribute("hx-replace-url", String(kind === "replace"));
+  for (const each of ["push", "replace"]) form.removeAttribute(`hx-${each}-url`);
+  form.setAttribute(`hx-${kind}-url`, "true");
 }
 
 function follow() {
@@ -49,7 +50,6 @@ if (form) {
     box.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
-  window.addEventListener("popstate", () => location.reload());
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.elt !== form) return;
     const entered = detail.triggeringEvent?.type === "submit";
@@ -57,6 +57,7 @@ if (form) {
     typing = !entered;
     // An address without empty parts is one people can read and share; an empty q overrides the default view.
     const { parameters } = detail;
+    parameters.q = parameters.q.trim();
     if (parameters.sort === "") delete parameters.sort;
     if (parameters.q === "" && !("default" in form.dataset)) delete parameters.q;
   });

@@ -96,11 +96,12 @@ def register_with(studio) -> Registering:
 
 @pytest.fixture(scope="session")
 def shelf(register) -> str:
-    """Three models that differ in their tags. Returns the name of one with a pickle and two versions."""
-    register("shelf-digits", {"model.onnx": os.urandom(2000)}, area="mnist", stage="test")
-    register("shelf-scans", {"model.bin": os.urandom(100)}, area="medicine", stage="production", team="computer vision")
-    register("shelf-irises", {"model.pkl": pickle.dumps([1, 2])}, area="iris")
-    register("shelf-irises", {"model.pkl": pickle.dumps([1, 2, 3])}, area="iris", stage="production")
+    """Three models that differ in their tags; no other model has a topic. Returns the name of one with a pickle and
+    two versions."""
+    register("shelf-digits", {"model.onnx": os.urandom(2000)}, topic="mnist", stage="test")
+    register("shelf-scans", {"model.bin": os.urandom(100)}, topic="medicine", stage="production", team="computer vision")
+    register("shelf-irises", {"model.pkl": pickle.dumps([1, 2])}, topic="iris")
+    register("shelf-irises", {"model.pkl": pickle.dumps([1, 2, 3])}, topic="iris", stage="production")
     return "shelf-irises"
 
 

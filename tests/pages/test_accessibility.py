@@ -7,8 +7,8 @@ from tests.pages.axe import faults
 PAGES = {
     "home": "/",
     "account": "/account/",
-    "models": "/w/default/models/?q=area%3Dmedicine",
-    "nothing found": "/w/default/models/?q=area%3Dmnist+stage%3Dproduction",
+    "models": "/w/default/models/?q=topic%3Dmedicine",
+    "nothing found": "/w/default/models/?q=topic%3Dmnist+stage%3Dproduction",
     "model": "/w/default/models/shelf-irises/",
     "version": "/w/default/models/shelf-irises/2/",
     "version in use": "/w/default/models/iris-sample/1/",

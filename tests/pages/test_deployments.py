@@ -63,7 +63,7 @@ def test_from_a_dropped_file_to_an_answer_and_gone_again(page, studio, pipeline,
     shown = json.loads(answer.locator("code").inner_text())
     assert shown["predictions"] == pipeline.predict(rows).tolist()
 
-    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("navigation", name="Service").get_by_role("link", name="Settings").click()
     page.get_by_role("button", name="Delete this service").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Delete this service").click()

@@ -141,7 +141,8 @@ def in_use(studio, register) -> str:
         api.delete("services/shepherd")
 
 
-def test_deleting_says_what_stays_because_a_service_uses_it(page, herd, in_use):
+def test_deleting_says_what_stays_because_a_service_uses_it(open_browser, herd, in_use):
+    page = open_browser()
     page.goto(f"{LIST}?q=herd-")
     select(page, "herd-a", "herd-used")
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -182,8 +183,9 @@ def test_a_selection_is_stretched_with_shift(page, herd):
     expect(page.locator(".bulk-bar")).to_be_hidden()
 
 
-def test_a_view_is_saved_found_again_changed_and_deleted(page):
-    page.goto(f"{LIST}?q=area%3Diris&sort=name")
+def test_a_view_is_saved_found_again_changed_and_deleted(open_browser):
+    page = open_browser()
+    page.goto(f"{LIST}?q=topic%3Diris&sort=name")
     page.locator(".views-menu summary").click()
     page.get_by_label("Save this view as").fill("Irises")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -191,7 +193,7 @@ def test_a_view_is_saved_found_again_changed_and_deleted(page):
     page.goto(LIST)
     page.locator(".views-menu summary").click()
     page.locator(".views-menu").get_by_role("link", name="Irises").click()
-    expect(page).to_have_url(re.compile(r"q=area%3Diris&sort=name"))
+    expect(page).to_have_url(re.compile(r"q=topic%3Diris&sort=name"))
     expect(page.locator("#results .row-link")).to_have_text(["shelf-irises"])
     page.locator(".views-menu summary").click()
     page.get_by_role("link", name="Manage views").click()
@@ -200,7 +202,7 @@ def test_a_view_is_saved_found_again_changed_and_deleted(page):
     page.get_by_label("Everybody's first view").check()
     page.get_by_role("button", name="Save", exact=True).click()
     page.goto(LIST)
-    expect(page).to_have_url(re.compile(r"q=area%3Diris&sort=name"))
+    expect(page).to_have_url(re.compile(r"q=topic%3Diris&sort=name"))
     page.get_by_role("link", name="Clear").click()
     expect(page.locator(".chip-remove")).to_have_count(0)
     expect(page).to_have_url(re.compile(r"\?q="))

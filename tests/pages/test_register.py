@@ -56,6 +56,8 @@ def test_a_dropped_file_is_taken_as_well(form):
         data.items.add(new File(["not much of a model"], "dropped.bin"));
         document.querySelector("[data-drop]").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true}));
     }""")
+    # The page is done moving the button that is to be pressed.
+    expect(form.locator("[data-why]")).to_contain_text("No known model format")
     press_register(form)
     expect(form).to_have_url(re.compile("/models/dropped/1/$"))
 

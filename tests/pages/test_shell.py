@@ -70,7 +70,7 @@ def test_the_rail_stays_narrow_on_the_next_page(page):
 
 def test_a_stranger_is_asked_to_sign_in_and_lands_where_they_wanted(browser, studio):
     page = browser.new_page(base_url=studio.url)
-    page.goto("/w/default/models/?q=area%3Dmnist")
+    page.goto("/w/default/models/?q=topic%3Dmnist")
     page.get_by_label("Username").fill(studio.username)
     page.get_by_label("Password").fill(studio.password)
     page.get_by_role("button", name="Sign in").click()
