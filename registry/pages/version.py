@@ -129,6 +129,11 @@ class Sheet:
     before: list[Period]
     samples: list[Sample]
 
+    @property
+    def serving(self) -> list[str]:
+        """Services whose callers reach it now."""
+        return [service for service, serving in self.uses.items() if serving]
+
 
 def sheet(version: ModelVersion, *, all_files: bool = False) -> Sheet:
     told = _told(version)

@@ -40,7 +40,7 @@ class Mended:
 @require_safe
 @in_workspace
 def models(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    asked, views = request.GET, getattr(services, "views_of", lambda **me: [])(user=request.user, workspace=workspace)
+    asked, views = request.GET, list(services.views_of(user=request.user, workspace=workspace))
     default = next((view for view in views if view.default), None)
     if default and not {"q", "sort", "cursor"} & asked.keys():
         return redirect(address_of(workspace, default.query, default.sort, focus=asked.get("focus", "")))

@@ -20,16 +20,18 @@ from workspaces.models import Role
 def views(request: HttpRequest, workspace: str) -> HttpResponse:
     """All that somebody sees; POST saves another one. Readers, too, keep views of their own."""
     found = enter(request.user, workspace)
+    owner = found.memberships.filter(user=request.user, role=Role.OWNER).exists()
     if request.method == "POST":
         query, sort = request.POST.get("query", ""), request.POST.get("sort", "")
         try:
-            saved = services.save_view(user=request.user, workspace=found, query=query, sort=sort, **_fields(request))
+            saved = services.save_view(
+                user=request.user, workspace=found, query=query, sort=sort, **_fields(request, owner)
+            )
         except Refusal as exc:
             messages.error(request, f"{exc.detail} {exc.advice}")
             return redirect(address_of(found, query, sort))
         messages.success(request, _("The view “%(name)s” is saved.") % {"name": saved.name})
         return redirect(address_of(found, saved.query, saved.sort))
-    owner = found.memberships.filter(user=request.user, role=Role.OWNER).exists()
     seen = services.views_of(user=request.user, workspace=found)
     rows = [(view, _is_mine(request, view), owner or _is_mine(request, view)) for view in seen]
     return render(request, "registry/views.html", {"workspace": found, "views": rows})
@@ -46,16 +48,19 @@ def saved_view(request: HttpRequest, workspace: str, pk: int) -> HttpResponse:
             services.delete_view(**me)
             messages.success(request, _("The view is deleted."))
         else:
-            services.change_view(**me, **_fields(request))
+            owner = found.memberships.filter(user=request.user, role=Role.OWNER).exists()
+            services.change_view(**me, **_fields(request, owner))
             messages.success(request, _("The view is changed."))
     except Refusal as exc:
         messages.error(request, f"{exc.detail} {exc.advice}")
     return redirect("registry:views", found.name)
 
 
-def _fields(request: HttpRequest) -> dict[str, object]:
+def _fields(request: HttpRequest, owner: bool) -> dict[str, object]:
+    """The first view is the owners' to choose; the forms of others do not ask for it."""
     posted = request.POST
-    return {"name": posted.get("name", "").strip(), "shared": "shared" in posted, "default": "default" in posted}
+    fields = {"name": posted.get("name", "").strip(), "shared": "shared" in posted}
+    return fields | {"default": "default" in posted} if owner else fields
 
 
 def _is_mine(request: HttpRequest, view: SavedView) -> bool:
