@@ -63,6 +63,8 @@ class Operation:
     body: Body | None = None
     parameters: list[Parameter] = field(default_factory=list)
     errors: list[type[Refusal]] = field(default_factory=list)
+    strict: bool = False
+    """The query string is checked as a body is, and what is not known in it is refused."""
 
 
 Operations = dict[tuple[type, str], Operation]

@@ -18,6 +18,7 @@ OPERATIONS: Operations = {
         parameters=[_Q],
         answers=[Answer(answers.Facets, examples.FACETS)],
         errors=[Invalid],
+        strict=True,
     ),
     (finding.Suggestions, "GET"): Operation(
         id="suggest",
@@ -35,6 +36,7 @@ OPERATIONS: Operations = {
         ],
         answers=[Answer(answers.Suggestions, examples.SUGGESTIONS)],
         errors=[Invalid],
+        strict=True,
     ),
     (finding.Views, "GET"): Operation(
         id="list_views",

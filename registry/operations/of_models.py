@@ -40,6 +40,7 @@ OPERATIONS: Operations = {
         parameters=[*_LIST, *_PAGE],
         answers=[Answer(answers.VersionPage, {"value": [examples.VERSION], "next": "17", "hints": [], "faults": []})],
         errors=[Invalid, errors.TagInvalid],
+        strict=True,
     ),
     (models.Models, "POST"): Operation(
         id="register_model",
@@ -72,6 +73,7 @@ OPERATIONS: Operations = {
         parameters=_PAGE,
         answers=[Answer(answers.Model, examples.MODEL)],
         errors=[errors.VersionNotFound, Invalid],
+        strict=True,
     ),
     (aliases.Alias, "PUT"): Operation(
         id="set_alias",
@@ -112,6 +114,7 @@ OPERATIONS: Operations = {
         ],
         answers=[Answer(ComparisonSerializer, examples.COMPARISON)],
         errors=[errors.VersionNotFound, errors.AliasNotFound, Invalid],
+        strict=True,
     ),
     (activity.Activity, "GET"): Operation(
         id="list_activity",
@@ -125,5 +128,6 @@ OPERATIONS: Operations = {
         ],
         answers=[Answer(answers.ActivityPage, examples.ACTIVITY)],
         errors=[Invalid],
+        strict=True,
     ),
 }

@@ -17,6 +17,7 @@ from workspaces.operations import JSON, Operation
 
 Problem = dict[str, object]
 SAFE = {"GET", "HEAD", "OPTIONS"}
+_NOT_VALID = drf.ValidationError({"name": ["This field is required."]})
 
 
 def problems_of(view: type, method: str, operation: Operation, path: str) -> list[Problem]:
@@ -37,7 +38,9 @@ def problems_of(view: type, method: str, operation: Operation, path: str) -> lis
         found.append(_of_exception(RequestDataTooBig()))
         if view.parser_classes:
             found += [_of_exception(drf.ParseError()), _of_exception(drf.UnsupportedMediaType("text/plain"))]
-            found.append(_of_exception(drf.ValidationError({"name": ["This field is required."]})))
+            found.append(_of_exception(_NOT_VALID))
+    if operation.strict:
+        found.append(_of_exception(_NOT_VALID))
     return list({(problem["status"], problem["code"]): problem for problem in found}.values())
 
 

@@ -40,7 +40,7 @@ class World:
         with transaction.atomic():
             if live:
                 objects.live(self.running)
-            upload = self._upload(who, route)
+            upload = self.upload_of(who, route)
             answer = _send(self._client(who, **options), method, self._path(route, upload), sent, upload)
             transaction.set_rollback(True)
         return answer
@@ -51,7 +51,7 @@ class World:
             client.cookies = SimpleCookie(self._cookies[who].replace("Set-Cookie: ", ""))
         return client
 
-    def _upload(self, who: str, route: str) -> str:
+    def upload_of(self, who: str, route: str) -> str:
         """Uploads are their maker's: this one belongs to whoever asks, if a member at all."""
         if who not in WHO[:3] or not ("uploads" in route or route.endswith("/models")):
             return str(uuid.uuid4())
