@@ -15,10 +15,10 @@ HEAD = re.compile(rb"\x80[\x00-\x05]")
 # Without a protocol in front (0 and 1) a pickle begins like many a text.
 HEADLESS = re.compile(rb"[(\]}c)l\x8c\x95KJMILFGSTUVXNi]")
 _MOST_PICKLES = 1000
+# Names are bounded and never given back, so that no text takes longer than its length times a constant.
+_NAME = rb"([A-Za-z_][\w.]{0,254}+)"
 _MAY_IMPORT = re.compile(
-    rb"c((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\n([A-Za-z_][\w.]*)\n|"
-    rb"\x8c.((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\x94?\x8c.([A-Za-z_][\w.]*)\x94?\x93",
-    re.DOTALL,
+    rb"c" + _NAME + rb"\n" + _NAME + rb"\n|\x8c." + _NAME + rb"\x94?\x8c." + _NAME + rb"\x94?\x93", re.DOTALL
 )
 _OVERLAP = 512
 _TOO_LONG_FOR_CHANCE = 64 * 1024
