@@ -4,8 +4,8 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from registry.models import ModelVersion
 from registry.finding import Query
+from registry.models import ModelVersion
 
 _HEADER = '-H "Authorization: Bearer $SLIPWAY_TOKEN"'
 _PYTHON = """import os

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 120
@@ -98,10 +99,8 @@ class RunningStudio:
     def pids_of(self, program: str) -> list[int]:
         """Process ids of "web", "worker" or "gateway"."""
         mark = {"web": "studio.asgi", "worker": "celery", "gateway": "gateway.asgi"}[program]
-        import psutil
-
         children = psutil.Process(self.process.pid).children()
-        return [child.pid for child in children if any(mark in part for part in child.cmdline())]
+        return [child.pid for child in children if any(mark in part for part in _command_of(child))]
 
     def kill(self, program: str) -> None:
         """SIGKILL, as the out-of-memory killer would; the supervisor starts it again."""
@@ -119,3 +118,11 @@ class RunningStudio:
 
 
 _SERVERS = {"DATABASE_URL", "REDIS_URL"}
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    """Nothing of a process that has just ended."""
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []

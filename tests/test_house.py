@@ -61,7 +61,9 @@ def test_nothing_is_left_for_later():
 
 
 def test_modules_stay_small():
-    sizes = {path: len(path.read_text().splitlines()) for path in tracked() if path.suffix == ".py"}
+    """Migrations are as long as what they change."""
+    modules = (path for path in tracked() if path.suffix == ".py" and path.parent.name != "migrations")
+    sizes = {path: len(path.read_text().splitlines()) for path in modules}
     assert {str(path.relative_to(ROOT)): size for path, size in sizes.items() if size > 300} == {}
 
 

@@ -68,11 +68,13 @@ class Parser:
 
     def _either(self, depth: int) -> list[Part]:
         """Alternatives between ORs; only one means its parts as they are."""
-        sides = [self._all(depth)]
-        while self._at_word("OR"):
-            word = self._take()
+        sides, missing = [], []
+        while not sides or self._at_word("OR"):
+            word = self._take() if sides else None
+            at, said = self.place, len(self.faults)
             sides.append(self._all(depth))
-            if not sides[-1] or not sides[-2]:
+            missing.append(self.place == at and len(self.faults) == said)
+            if word and any(missing[-2:]):
                 self._fault(word, "OR stands between two things to look for.")
         sides = [side for side in sides if side]
         if len(sides) <= 1:
@@ -117,13 +119,14 @@ class Parser:
     def _group(self, bracket: Token, depth: int) -> list[Part]:
         if depth >= MAX_DEPTH:
             return self._too_deep(bracket)
+        said = len(self.faults)
         found = self._either(depth + 1)
         end = found[-1].end if found else bracket.end
         if self._at(")"):
             end = self._take().end
         else:
             self._hint("A bracket is never closed; it was closed at the end.")
-        if not found:
+        if not found and len(self.faults) == said:
             self._fault(bracket, "There is nothing between these brackets.")
         return [Part(found[0].node, bracket.start, end)] if len(found) == 1 else found
 

@@ -75,8 +75,9 @@ class Search:
             ids = [newest[model] for model in ids]
         return Found(ids, places[limit - 1] if len(places) > limit else None)
 
-    def count(self, steps: int = COUNT_STEPS) -> Count:
-        """How many models match."""
+    def count(self, steps: int | None = None) -> Count:
+        """How many models match, as far as so many candidates tell."""
+        steps = steps or COUNT_STEPS
         if steps not in self._counts:
             self._counts[steps] = self._counted(steps)
         return self._counts[steps]

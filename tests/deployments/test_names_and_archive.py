@@ -160,9 +160,11 @@ def test_a_deployment_gets_what_its_models_need_unless_it_says_otherwise(digits,
     registry.update_version(version=digits, by=contributor, cpu=2, memory_gb=4)
     assert sizes(deploy(place, contributor, "digits:1")) == (2, 4)
     small = {"containerResourceRequirements": {"cpu": 0.5}}
+    source = objects.upload(place, contributor, {"score.py": b"..."})
     said = services.deploy(
-        workspace=place, name="small", models=["digits:1", "digits:2"], by=contributor, deployment_config=small
-    )
+        workspace=place, name="small", models=["digits:1", "digits:2"], by=contributor, deployment_config=small,
+        source=source, inference_config="entryScript: score.py\n",
+    )  # fmt: skip
     assert sizes(said) == (0.5, 4)
     usual = services.deploy(workspace=place, name="usual", models=["digits:2"], by=contributor)
     assert sizes(usual) == (1, 1)

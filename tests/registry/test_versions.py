@@ -161,7 +161,8 @@ def test_a_name_alone_means_its_newest_version(place, contributor):
 
 @pytest.mark.parametrize(("reference", "parsed"), [
     ("digits:3", Reference("digits", 3)), ("digits", Reference("digits")),
-    ("digits@champion", Reference("digits", alias="champion")), ("digits@v.1_a-b", Reference("digits", alias="v.1_a-b")),
+    ("digits@champion", Reference("digits", alias="champion")),
+    ("digits@v.1_a-b", Reference("digits", alias="v.1_a-b")),
 ])  # fmt: skip
 def test_references_are_read_and_written(reference, parsed):
     assert services.parse_reference(reference) == parsed and str(parsed) == reference
