@@ -23,7 +23,8 @@ _MODELS = """INSERT INTO {into}registered_models (name, creation_time, last_upda
     SELECT name, id * 60000, id * 60000, '' FROM {of}registry_model"""
 _VERSIONS = """INSERT INTO {into}model_versions (name, version, creation_time, last_updated_time, description,
         user_id, current_stage, source, run_id, status)
-    SELECT m.name, v.version, v.id * 60000, v.id * 60000, v.description, 'benchmark', 'None', 's3://models/m', '', 'READY'
+    SELECT m.name, v.version, v.id * 60000, v.id * 60000, v.description,
+        'benchmark', 'None', 's3://models/m', '', 'READY'
     FROM {of}registry_modelversion v JOIN {of}registry_model m ON m.id = v.model_id"""
 _TAGS = """INSERT INTO {into}model_version_tags (key, value, name, version)
     SELECT t.key, t.value, m.name, v.version FROM {of}registry_tag t
@@ -96,7 +97,10 @@ def _installed(environment: Path) -> Path:
     uv = str(Path(sys.executable).with_name("uv"))
     if not (programs / "mlflow").exists():
         subprocess.run([uv, "venv", "--quiet", str(environment)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(programs / "python"), *PACKAGES], check=True)
+        subprocess.run(
+            [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(programs / "python"), *PACKAGES],
+            check=True,
+        )
     return programs
 
 
@@ -145,16 +149,19 @@ def _server(programs: Path, uri: str) -> Iterator[str]:
     command = [programs / "mlflow", "server", "--backend-store-uri", uri, "--port", str(port), "--workers", "1"]
     command += ["--artifacts-destination", place / "mlflow-artifacts"]
     environ = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "DJANGO_SETTINGS_MODULE"}}
+    environ |= {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     with (place / "mlflow.log").open("w") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environ, cwd=place, start_new_session=True)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             try:
                 if httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False).status_code == 200:
                     break
             except httpx.HTTPError:
                 time.sleep(0.2)
+        else:
+            raise SystemExit(f"MLflow's server did not start; see {place / 'mlflow.log'}")
         yield f"http://127.0.0.1:{port}"
     finally:
         import signal
