@@ -47,9 +47,7 @@ class DeploymentLog(AsyncWebsocketConsumer):
     @database_sync_to_async
     def _find(self, workspace: str, deployment_id: int) -> int:
         entered = enter(self.scope["user"], workspace)
-        return queries.find_deployment(
-            user=self.scope["user"], workspace=entered, deployment_id=deployment_id
-        ).pk
+        return queries.find_deployment(user=self.scope["user"], workspace=entered, deployment_id=deployment_id).pk
 
     def _after(self) -> int:
         given = parse_qs(self.scope["query_string"].decode("latin-1")).get("after", ["0"])[0]

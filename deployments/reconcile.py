@@ -32,8 +32,16 @@ def once() -> None:
     if not _one_at_a_time.acquire(blocking=False):
         return
     try:
-        for look in (ring_forgotten, watch_serving, retire_idle, remove_deleted, remove_orphans,
-                     remove_idle, fold_ended, refresh_targets):
+        for look in (
+            ring_forgotten,
+            watch_serving,
+            retire_idle,
+            remove_deleted,
+            remove_orphans,
+            remove_idle,
+            fold_ended,
+            refresh_targets,
+        ):
             with _apart(look.__name__):
                 look()
     finally:

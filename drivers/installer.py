@@ -12,9 +12,7 @@ from drivers.disk import out_of_disk
 from drivers.errors import DriverError, PackageIndexUnreachable, RequirementsUnsolvable
 
 _FULL = re.compile(r"No space left on device|os error 28\b|Disk quota exceeded")
-_UNREACHABLE = re.compile(
-    r"dns error|tcp connect|error sending request|Request failed after|timed out", re.IGNORECASE
-)
+_UNREACHABLE = re.compile(r"dns error|tcp connect|error sending request|Request failed after|timed out", re.IGNORECASE)
 _UNSOLVABLE = re.compile(
     r"No solution found|not found in the package registry|Failed to (parse|build|download)|no wheels|"
     r"Because |Distribution not found|Git operation failed",
@@ -76,9 +74,7 @@ def _first_words(lines: Sequence[str], limit: int = 6) -> str:
 
 def _blamed(text: str, requirements: Sequence[str]) -> str:
     """The requirements uv names, as they were written."""
-    named = [
-        each for each in requirements if re.search(rf"(?<![\w.-]){re.escape(_name(each))}(?![\w-])", text)
-    ]
+    named = [each for each in requirements if re.search(rf"(?<![\w.-]){re.escape(_name(each))}(?![\w-])", text)]
     return ", ".join(named) or "The requirements"
 
 

@@ -56,9 +56,7 @@ def find(api: docker.APIClient, reference: str, python: str, *, cache: Path, log
     image = _known(cache, facts["Id"], reference)
     if image is None:
         with exclusive(_note(cache, facts["Id"]).with_suffix(".lock"), log=log, what="base image"):
-            image = _known(cache, facts["Id"], reference) or _asked(
-                api, facts["Id"], reference, python, cache
-            )
+            image = _known(cache, facts["Id"], reference) or _asked(api, facts["Id"], reference, python, cache)
     if image.version != python and not image.version.startswith(f"{python}."):
         raise PythonUnavailable(
             f"The base image {reference} has Python {image.version}, not {python}.",
@@ -95,9 +93,7 @@ def _missing(reference: str, why: object) -> BaseImageMissing:
 
 def _known(cache: Path, image_id: str, reference: str) -> BaseImage | None:
     try:
-        return BaseImage(
-            **json.loads(_note(cache, image_id).read_text(encoding="utf-8")) | {"reference": reference}
-        )
+        return BaseImage(**json.loads(_note(cache, image_id).read_text(encoding="utf-8")) | {"reference": reference})
     except FileNotFoundError:
         return None
 
@@ -122,9 +118,7 @@ def _output(api: docker.APIClient, image_id: str, executable: str) -> bytes | No
     options = {"entrypoint": [executable], "command": ["-I", "-c", _ASK], "network_disabled": True}
     try:
         with building.scratch(api, name, image_id, **options) as container:
-            return (
-                api.logs(container, stdout=True, stderr=False) if not building.run(api, container) else None
-            )
+            return api.logs(container, stdout=True, stderr=False) if not building.run(api, container) else None
     except APIError as exc:
         if "executable file not found" in str(exc.explanation):
             return None

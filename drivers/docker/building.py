@@ -30,9 +30,7 @@ def run(api: docker.APIClient, container: str) -> int:
     return api.wait(container)["StatusCode"]
 
 
-def commit(
-    api: docker.APIClient, container: str, repository: str, tag: str, config: Mapping[str, object]
-) -> None:
+def commit(api: docker.APIClient, container: str, repository: str, tag: str, config: Mapping[str, object]) -> None:
     """The image appears under its tag whole. `config` is data of the API, not text of a Dockerfile:
     whatever people typed into names and variables is nothing but a value there."""
     api.commit(container, repository=repository, tag=tag, conf=dict(config))

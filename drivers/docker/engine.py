@@ -71,9 +71,7 @@ def answers(what: str) -> Iterator[None]:
             raise out_of_disk("the Docker engine's images") from exc
         raise DriverError(f"Docker refused {what}: {words}") from exc
     except (requests.RequestException, DockerException) as exc:
-        raise TargetUnavailable(
-            f"The Docker engine does not answer: {exc}", advice=_advice(str(exc))
-        ) from exc
+        raise TargetUnavailable(f"The Docker engine does not answer: {exc}", advice=_advice(str(exc))) from exc
 
 
 def _advice(words: str) -> str:

@@ -36,9 +36,7 @@ class Layer:
                 entry.type = tarfile.DIRTYPE
                 self._tar.addfile(entry)
 
-    def file(
-        self, path: PurePosixPath, content: BinaryIO, size: int, *, mode: int = 0o644, mtime: float = 0
-    ) -> None:
+    def file(self, path: PurePosixPath, content: BinaryIO, size: int, *, mode: int = 0o644, mtime: float = 0) -> None:
         self.folder(path.parent)
         entry = self._entry(path, mode)
         entry.size, entry.mtime = size, int(mtime)

@@ -28,9 +28,7 @@ def observe(api: docker.APIClient, name: str) -> Observed:
         why = f"the model or its entry script could not be loaded (exit code {BOOT_FAILED})"
         return Observed(Phase.CRASHED, detail=why, exit_code=BOOT_FAILED, restarts=restarts)
     if state["Status"] in ("exited", "dead"):
-        return Observed(
-            Phase.CRASHED, detail=_cause(container), exit_code=state["ExitCode"], restarts=restarts
-        )
+        return Observed(Phase.CRASHED, detail=_cause(container), exit_code=state["ExitCode"], restarts=restarts)
     running = state["Status"] == "running"
     again = restarts and not running
     return Observed(

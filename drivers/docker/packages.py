@@ -57,12 +57,8 @@ def _assemble(
 ) -> None:
     options = _options(spec, digest)
     try:
-        with building.scratch(
-            api, f"slipway-build-{digest[:32]}", environment.location, **options
-        ) as container:
-            ours = (
-                api.inspect_container(container)["Config"]["Labels"].get(layout.MAGIC) == MAGIC_NUMBER.hex()
-            )
+        with building.scratch(api, f"slipway-build-{digest[:32]}", environment.location, **options) as container:
+            ours = api.inspect_container(container)["Config"]["Labels"].get(layout.MAGIC) == MAGIC_NUMBER.hex()
             put(api, container, _contents(spec, code, compiled=ours))
             building.commit(api, container, layout.PACKAGE_REPOSITORY, digest, {})
     except NotFound as exc:
@@ -110,9 +106,7 @@ def _compile(layer: Layer, source: Path, path: PurePosixPath) -> None:
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "module.pyc")
         # Its source is in the same layer and neither ever changes, so no date is compared.
-        py_compile.compile(
-            str(source), str(made), str(path), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH
-        )
+        py_compile.compile(str(source), str(made), str(path), invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
         layer.copy(made, cached)
 
 
@@ -121,9 +115,7 @@ def _copy(layer: Layer, file: PackageFile) -> None:
         checked = _Checked(source)
         layer.file(layout.APP_ROOT / checked_relative_path(file.path), checked, file.size)
     if checked.sha256.hexdigest() != file.sha256:
-        raise DriverError(
-            f"{file.path} is not what was registered: its SHA-256 is {checked.sha256.hexdigest()}"
-        )
+        raise DriverError(f"{file.path} is not what was registered: its SHA-256 is {checked.sha256.hexdigest()}")
 
 
 class _Checked(io.RawIOBase):

@@ -66,9 +66,7 @@ def gave_up(container: dict) -> bool:
 
 def _matches(container: dict, workload: Workload) -> bool:
     same = container["Config"]["Labels"].get(layout.DIGEST) == _digest(workload)
-    return (
-        same and container["State"]["Status"] not in ("dead", "removing", "paused") and not gave_up(container)
-    )
+    return same and container["State"]["Status"] not in ("dead", "removing", "paused") and not gave_up(container)
 
 
 def _start(api: docker.APIClient, container: dict) -> bool:

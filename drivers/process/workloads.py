@@ -51,9 +51,7 @@ class Workloads:
         if state is None:
             return Observed(Phase.GONE)
         if state.phase == CRASHED:
-            return Observed(
-                Phase.CRASHED, detail=state.detail, exit_code=state.exit_code, restarts=state.restarts
-            )
+            return Observed(Phase.CRASHED, detail=state.detail, exit_code=state.exit_code, restarts=state.restarts)
         if state.keeper.process() is None:
             return Observed(Phase.GONE, detail="its keeper is gone", restarts=state.restarts)
         running = state.phase != STARTING

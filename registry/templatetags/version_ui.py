@@ -27,8 +27,8 @@ _ICONS = {
     Verb.DEPLOYED: "rocket",
     Verb.UNDEPLOYED: "player-stop",
 }
-LONG = 160
-LONG_HEAD = 100
+LONG = 90
+LONG_HEAD = 60
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}\Z")
 
 register.filter("metric_number", number)
@@ -47,9 +47,12 @@ def long(text: str) -> SafeString | str:
         return text
     told = _("all %(n)s characters") % {"n": len(text)}
     return format_html(
-        '<details class="long"><summary><span class="long-head">{}… </span><span class="long-more">{}</span></summary>{}</details>',
-        text[:LONG_HEAD], told, text,
-    )  # fmt: skip
+        '<details class="long"><summary><span class="long-head">{}… </span>'
+        '<span class="long-more">{}</span></summary>{}</details>',
+        text[:LONG_HEAD],
+        told,
+        text,
+    )
 
 
 @register.filter

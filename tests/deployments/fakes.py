@@ -101,9 +101,7 @@ class FakeDriver:
         log("stdout", f"installing {', '.join(spec.requirements)}")
         return base.EnvironmentRef("f" * 64, "/nowhere", False, 10_000_000)
 
-    def build_package(
-        self, spec: base.PackageSpec, environment: base.EnvironmentRef, log: base.Log
-    ) -> base.PackageRef:
+    def build_package(self, spec: base.PackageSpec, environment: base.EnvironmentRef, log: base.Log) -> base.PackageRef:
         self._called("build_package")
         self.package = spec
         return base.PackageRef("/nowhere", environment, "d" * 64, False)

@@ -111,7 +111,9 @@ def test_a_workload_that_moved_is_routed_to_its_new_address(service):
     Workload.objects.update(address="http://127.0.0.1:1")
     number = routes.version()
     reconcile.once()
-    assert routes.load()["vision", "reader"].backends[0].address == Workload.objects.get().address != "http://127.0.0.1:1"
+    assert (
+        routes.load()["vision", "reader"].backends[0].address == Workload.objects.get().address != "http://127.0.0.1:1"
+    )
     assert routes.version() > number
 
 

@@ -1,6 +1,5 @@
 """Cancelling, retrying, deleting, reading logs, trying: one verb each."""
 
-
 import pytest
 
 from deployments import services, transitions

@@ -115,9 +115,7 @@ def test_the_runtime_is_compiled(docker_bench, engine):
 def test_a_new_model_version_costs_one_small_layer(docker_bench, engine):
     environment = docker_bench.environment()
     package = docker_bench.package("# another version\n" + ECHO)
-    layers = [
-        engine.images.get(each).attrs["RootFS"]["Layers"] for each in (environment.location, package.location)
-    ]
+    layers = [engine.images.get(each).attrs["RootFS"]["Layers"] for each in (environment.location, package.location)]
     assert layers[1][:-1] == layers[0]
     sizes = [engine.images.get(each).attrs["Size"] for each in (environment.location, package.location)]
     assert sizes[1] - sizes[0] < MB

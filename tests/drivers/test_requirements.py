@@ -31,9 +31,7 @@ def test_a_runtime_without_requirements_adds_none(tmp_path):
 
 
 def test_names_order_comments_and_blanks_make_no_difference(runtime):
-    assert lines(runtime, "Scikit_Learn", "", "# nothing", "six  # why") == lines(
-        runtime, "six", "scikit-learn"
-    )
+    assert lines(runtime, "Scikit_Learn", "", "# nothing", "six  # why") == lines(runtime, "six", "scikit-learn")
 
 
 @pytest.mark.parametrize("asked", ["azureml-defaults", "azureml-defaults~=1.62.0", "AzureML_Defaults>=1.0"])
