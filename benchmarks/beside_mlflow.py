@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -112,9 +113,13 @@ def _filled(programs: Path, place: Path) -> str:
         _fill_sqlite(place / "mlflow.db")
         return uri
     with connection.cursor() as cursor:
-        cursor.execute("CREATE SCHEMA mlflow")
-    address = os.environ["DATABASE_URL"]
-    uri = f"{address}?options=-csearch_path%3Dmlflow"
+        # A role whose tables lie in a schema of their own: MLflow takes no % in an address, so no options either.
+        cursor.execute("CREATE ROLE mlflow SUPERUSER LOGIN")
+        cursor.execute("CREATE SCHEMA mlflow AUTHORIZATION mlflow")
+        cursor.execute("ALTER ROLE mlflow SET search_path = mlflow")
+    address = urlsplit(os.environ["DATABASE_URL"])
+    host = address.netloc.rpartition("@")[2]
+    uri = address._replace(scheme="postgresql+psycopg2", netloc=f"mlflow@{host}").geturl()
     _make_tables(programs, uri)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")

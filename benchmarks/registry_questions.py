@@ -50,8 +50,10 @@ def measure(*, size: int, rounds: int, explained: str | None, mlflow: str | None
     found = {"seeded_s": round(time.perf_counter() - begun, 1), "questions": {}, "mlflow": {}, "notes": {}}
     from benchmarks.registry_http import over_http
     from benchmarks.registry_writes import writes
+    from studio.garbage import settle
 
     questions = reads(**person, size=size)
+    settle()  # as the web process does
     _ask(questions, rounds, found)
     if explained:
         from benchmarks.registry_explained import explain
