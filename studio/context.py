@@ -60,7 +60,9 @@ def _shell(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return frame
-    memberships = list(workspaces_of(user))
+    memberships = getattr(request, "memberships", None)
+    if memberships is None:
+        memberships = list(workspaces_of(user))
     here = current_membership(request, memberships)
     workspace = here.workspace if here else None
     return frame | {
@@ -81,7 +83,7 @@ def running_in(workspace: Workspace) -> list[Deployment]:
 def current_membership(request: HttpRequest, memberships: list[Membership]) -> Membership | None:
     """The workspace in the address, or else the one visited last, or else the first."""
     match = getattr(request, "resolver_match", None)
-    wanted = [match.kwargs.get("workspace") if match else None, request.session.get(LAST_WORKSPACE)]
+    wanted = [match.kwargs.get("workspace") if match else None, request.COOKIES.get(LAST_WORKSPACE)]
     by_name = {membership.workspace.name: membership for membership in memberships}
     return next((by_name[name] for name in wanted if name in by_name), memberships[0] if memberships else None)
 

@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
     names = [membership.workspace.name for membership in workspaces_of(request.user)]
     if not names:
         return render(request, "studio/no_workspace.html")
-    last = request.session.get(LAST_WORKSPACE)
+    last = request.COOKIES.get(LAST_WORKSPACE)
     workspace = enter(request.user, last if last in names else names[0])
     page = {"workspace": workspace, "home": home_of(user=request.user, workspace=workspace)}
     return render(request, "studio/home.html", page)

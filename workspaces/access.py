@@ -18,14 +18,16 @@ def owners_of(workspace: Workspace) -> list[str]:
     return list(found.order_by("user__username").values_list("user__username", flat=True))
 
 
-def enter(user: User, workspace: str, *, at_least: Role = Role.READER) -> Workspace:
-    """The workspace of that name, when `user` is a member with the role `at_least`.
+def enter(
+    user: User, workspace: str, *, at_least: Role = Role.READER, among: list[Membership] | None = None
+) -> Workspace:
+    """The workspace of that name, when `user` is a member with the role `at_least`. `among`: all memberships of
+    the user, where they are at hand.
 
     Raises WorkspaceNotFound for one that does not exist and for one the user is no member of, in the
     same words, so that names cannot be probed; RoleTooLow for a member whose role is not enough.
     """
-    mine = Membership.objects.select_related("workspace").filter(user_id=user.pk)
-    membership = mine.filter(workspace__name=storable(workspace)).first() if user.is_active else None
+    membership = _membership(user, storable(workspace), among) if user.is_active else None
     if membership is None:
         raise WorkspaceNotFound(
             f"There is no workspace {workspace!r} that you are a member of.",
@@ -36,4 +38,11 @@ def enter(user: User, workspace: str, *, at_least: Role = Role.READER) -> Worksp
             f"This needs the role {at_least.value} in workspace {workspace!r}; yours is {membership.role}.",
             advice="Ask an owner of the workspace for it.",
         )
+    membership.workspace.entered_by = user.pk
     return membership.workspace
+
+
+def _membership(user: User, workspace: str, among: list[Membership] | None) -> Membership | None:
+    if among is not None:
+        return next((mine for mine in among if mine.workspace.name == workspace), None)
+    return workspaces_of(user).filter(workspace__name=workspace).first()

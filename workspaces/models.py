@@ -45,11 +45,18 @@ class Workspace(models.Model):
     created_time = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="workspaces")
 
+    # Who came in through access.enter and got this very object: known to be a member without another look.
+    entered_by: int | None = None
+
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def has_member(self, user: User) -> bool:
+        entered = self.entered_by is not None and self.entered_by == user.pk
+        return entered or self.memberships.filter(user_id=user.pk).exists()
 
 
 class Membership(models.Model):

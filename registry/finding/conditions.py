@@ -1,9 +1,11 @@
 """A query's tree as a condition on a version. Each part costs at most a few look-ups of one version's rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, reduce
 from operator import and_, or_
+from typing import TypeVar
 
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
@@ -19,6 +21,7 @@ from workspaces.models import User, Workspace
 LABELS = {"tag": Tag, "param": Parameter, "property": Property}
 _LOOKUPS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
 _ARCHIVED = Leaf("is", values=("archived",))
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,18 @@ class Asker:
     user: User
     workspace: Workspace
     now: datetime = field(default_factory=timezone.now)
+    _answers: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def is_member(self) -> bool:
         """Asked once and not of every row: a workspace's rows are all for its members, and for nobody else."""
-        return self.workspace.memberships.filter(user=self.user).exists()
+        return self.workspace.has_member(self.user)
+
+    def once(self, question: object, ask: Callable[[], _T]) -> _T:
+        """What `ask` answers, asked once: searches for the same page share most of their parts."""
+        if question not in self._answers:
+            self._answers[question] = ask()
+        return self._answers[question]
 
 
 def with_defaults(nodes: list[Node]) -> list[Node]:
@@ -145,7 +155,8 @@ _STATES = {
 def owners(leaf: Leaf, asker: Asker) -> list[int]:
     names = {name for name in leaf.values if name != "me"}
     mine = [asker.user.pk] if "me" in leaf.values else []
-    return mine + list(User.objects.filter(username__in=names).values_list("pk", flat=True)) if names else mine
+    named = User.objects.filter(username__in=names).values_list("pk", flat=True)
+    return mine + asker.once(("owners", leaf), lambda: list(named)) if names else mine
 
 
 def _created(leaf: Leaf, asker: Asker) -> Q:

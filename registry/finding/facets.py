@@ -1,17 +1,16 @@
 """What the models found have in common, with counts."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
-from django.db.models import Count
-
-from registry.finding.among import among
-from registry.finding.conditions import Asker, using_links
+from registry.finding.conditions import Asker
 from registry.finding.query import Chip, Query
+from registry.finding.samples import COLUMNS, Question, Rows, Sample, answers, samples_of
 from registry.finding.search import Search
-from registry.finding.tree import Leaf, Not, quoted_key
+from registry.finding.tree import Leaf, Node, Not, quoted_key
 from registry.finding.words import SHORT_FRAMEWORKS, STAGES
-from registry.models import Alias, Framework, ModelVersion, Risk, Stage, Tag
+from registry.models import Framework, Risk, Stage
 from workspaces.models import User, Workspace
 
 # Counted are the newest matches; with more of them, every count means "at least".
@@ -21,6 +20,9 @@ _KEYS_SAMPLE = 300
 MAX_KEYS = 6
 MAX_VALUES = 10
 _SHORT_STAGES = {stage: short for short, stage in STAGES.items()}
+_COLUMN_OF = {"framework": "framework", "stage": "stage", "owner": "created_by__username", "risk": "risk"}
+_DEPLOYED = Leaf("is", values=("deployed",))
+_STATES = {"deployed": _DEPLOYED, "not deployed": Not(_DEPLOYED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,115 +46,111 @@ class Facet:
     values: list[FacetValue]
 
 
-@dataclass(slots=True)
-class _Sample:
-    """The newest matches of one search, and what is read of them."""
-
-    ids: list[int]
-    capped: bool
-    _columns: dict[str, Counter] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, search: Search) -> "_Sample":
-        pairs, more = search.newest_ids(SAMPLE)
-        return cls([version for version, _ in pairs], more)
-
-    def columns(self) -> dict[str, Counter]:
-        """Counts of each value of the columns that have facets, from one pass."""
-        if not self._columns:
-            names = ("framework", "stage", "risk", "created_by__username")
-            rows = ModelVersion.objects.filter(among(self.ids)).order_by().values_list(*names)
-            self._columns = {name: Counter() for name in names}
-            for *values, count in rows.annotate(count=Count("pk")):
-                for name, value in zip(names, values, strict=True):
-                    self._columns[name][value] += count
-        return self._columns
-
-    def tags(self, keys: list[str]) -> dict[str, Counter]:
-        found: dict[str, Counter] = {key: Counter() for key in keys}
-        rows = Tag.objects.filter(among(self.ids, "version"), key__in=keys).order_by()
-        for key, value, count in rows.values_list("key", "value").annotate(count=Count("pk")):
-            found[key][value] = count
-        return found
-
-    def aliases(self) -> Counter:
-        rows = Alias.objects.filter(among(self.ids, "version")).order_by().values_list("name")
-        return Counter(dict(rows.annotate(count=Count("pk"))))
-
-    def deployed(self) -> Counter:
-        used: set[int] = set()
-        for rows, name in using_links():
-            used.update(rows.filter(among(self.ids, name)).values_list(f"{name}_id", flat=True).distinct())
-        return Counter({"deployed": len(used), "not deployed": len(self.ids) - len(used)})
-
-
 def facets(*, user: User, workspace: Workspace, query: Query) -> list[Facet]:
     """The commonest tags' keys, then what every version has. Facets with nothing to choose are left out."""
-    asker = Asker(user, workspace)
-    if not asker.is_member:
+    return facets_of(Search.of(Asker(user, workspace), query), query)
+
+
+def facets_of(search: Search, query: Query) -> list[Facet]:
+    """The same beside a list: what is read for them, the search need not read again."""
+    if not search.asker.is_member:
         return []
-    return [facet for facet in _Facets(asker, query).all() if facet.values]
+    return [facet for facet in _Facets(search, query).all() if facet.values]
 
 
 class _Facets:
-    def __init__(self, asker: Asker, query: Query) -> None:
-        self.asker = asker
+    """Within a facet values are alternatives: its own choice does not narrow it, so that its values are counted
+    among what the rest of the query finds."""
+
+    def __init__(self, search: Search, query: Query) -> None:
+        self.asker = search.asker
         self.query = query
-        self.sample = _Sample.of(Search.of(asker, query))
-        self._samples: dict[Chip, _Sample] = {}
+        self.chosen_keys = list(dict.fromkeys(leaf.key for leaf in map(_tag_of, query.chips) if leaf))
+        self.samples = self._samples(search)
+        self.keys = self._keys()
+        self.rows = answers(self._questions())
 
     def all(self) -> list[Facet]:
         return [
-            *self._tags(),
+            *(self._facet("tag", key, key, self._tag_counts(key), {}) for key in self.keys),
             self._column("framework", "Framework", SHORT_FRAMEWORKS, dict(Framework.choices)),
             self._column("stage", "Stage", _SHORT_STAGES, dict(Stage.choices)),
-            self._facet("alias", "", "Alias", self._sample_for("alias", "").aliases(), {}),
+            self._facet("alias", "", "Alias", Counter({name: n for name, *_, n in self._rows("alias")}), {}),
             self._deployed(),
-            self._column("owner", "Owner", {}, {}, column="created_by__username"),
+            self._owner(),
             self._column("risk", "Pickle", {}, dict(Risk.choices)),
         ]
 
-    def _chip(self, kind: str, key: str) -> Chip | None:
+    def _chip(self, kind: str, key: str = "") -> Chip | None:
         """The chip that chooses values of this facet."""
+        if kind == "is":
+            return next((chip for chip in self.query.chips if chip.node in _STATES.values()), None)
         for chip in self.query.chips:
             node = chip.node
             if isinstance(node, Leaf) and (node.kind, node.key, node.op) == (kind, key, "="):
                 return chip
         return None
 
-    def _sample_for(self, kind: str, key: str) -> _Sample:
-        """What is counted for a facet: within it values are alternatives, so its own choice does not narrow it."""
-        chip = self._chip(kind, key)
-        if not chip:
-            return self.sample
-        if chip not in self._samples:
-            rest = [other.node for other in self.query.chips if other != chip]
-            search = Search(self.asker, rest)
-            if kind == "stage":
-                search.nodes = rest
-            self._samples[chip] = _Sample.of(search)
-        return self._samples[chip]
+    def _sample_for(self, kind: str, key: str = "") -> Sample:
+        return self.samples[self._chip(kind, key)]
 
-    def _column(self, kind: str, title: str, short: dict, labels: dict, *, column: str = "") -> Facet:
-        counts = Counter()
-        for value, count in self._sample_for(kind, "").columns()[column or kind].items():
-            if value:
-                counts[short.get(value, value)] += count
+    def _samples(self, search: Search) -> dict[Chip | None, Sample]:
+        """Of the query, and of the rest of it for each chip that chooses."""
+        chips = [self._chip(kind) for kind in (*_COLUMN_OF, "alias", "is")]
+        chips += [self._chip("tag", key) for key in self.chosen_keys]
+        chosen = [chip for chip in chips if chip]
+        searches = [search, *(self._rest(search, chip) for chip in chosen)]
+        return dict(zip([None, *chosen], samples_of(searches, SAMPLE), strict=True))
+
+    def _rest(self, search: Search, chip: Chip) -> Search:
+        nodes: list[Node] = [other.node for other in self.query.chips if other != chip]
+        rest = Search(search.asker, nodes)
+        if chip == self._chip("stage"):
+            rest.nodes = nodes  # archived versions are among the alternatives
+        return rest
+
+    def _keys(self) -> list[str]:
+        """Those chosen, then those that many of the newest carry, unless nearly every one has a value of its own."""
+        found = self.samples[None].common_keys(_KEYS_SAMPLE)
+        useful = [(key, count) for key, count, different in found if different <= max(MAX_VALUES, count // 3)]
+        common = [key for key, _ in sorted(useful, key=lambda pair: (-pair[1], pair[0]))[:MAX_KEYS]]
+        return list(dict.fromkeys([*self.chosen_keys, *common]))[: max(MAX_KEYS, len(self.chosen_keys))]
+
+    def _questions(self) -> dict[tuple[str, Chip | None], Question]:
+        """By kind of answer and chip whose choice does not count."""
+        asked: dict[tuple[str, Chip | None], Question] = {
+            ("column", self._chip(kind)): self._sample_for(kind).columns for kind in _COLUMN_OF
+        }
+        asked["alias", self._chip("alias")] = self._sample_for("alias").aliases
+        asked["is", self._chip("is")] = self._sample_for("is").used
+        for key in self.chosen_keys:
+            asked["tag", self._chip("tag", key)] = partial(self._sample_for("tag", key).tags, keys=[key])
+        common = [key for key in self.keys if key not in self.chosen_keys]
+        return asked | {("tag", None): partial(self.samples[None].tags, keys=common)}
+
+    def _rows(self, kind: str, key: str = "") -> Rows:
+        return self.rows["column" if kind in _COLUMN_OF else kind, self._chip(kind, key)]
+
+    def _tag_counts(self, key: str) -> Counter:
+        return Counter({value: count for of, value, *_, count in self._rows("tag", key) if of == key})
+
+    def _column(self, kind: str, title: str, short: dict, labels: dict) -> Facet:
+        counts = self._column_counts(kind, short)
         return self._facet(kind, "", title, counts, {short.get(value, value): text for value, text in labels.items()})
 
-    def _tags(self) -> list[Facet]:
-        chosen = [leaf.key for chip in self.query.chips if (leaf := _tag_of(chip))]
-        keys = list(dict.fromkeys([*chosen, *self._common_keys()]))[: max(MAX_KEYS, len(chosen))]
-        shared = self.sample.tags([key for key in keys if key not in chosen])
-        counts = {key: shared.get(key) or self._sample_for("tag", key).tags([key])[key] for key in keys}
-        return [self._facet("tag", key, key, counts[key], {}) for key in keys]
+    def _column_counts(self, kind: str, short: dict) -> Counter:
+        counts: Counter = Counter()
+        for *values, count in self._rows(kind):
+            value = values[COLUMNS.index(_COLUMN_OF[kind])]
+            if value:
+                counts[short.get(value, value)] += count
+        return counts
 
-    def _common_keys(self) -> list[str]:
-        """Keys that many of the newest carry, unless nearly every one has a value of its own."""
-        rows = Tag.objects.filter(version__in=self.sample.ids[:_KEYS_SAMPLE]).order_by().values_list("key")
-        found = rows.annotate(count=Count("pk"), different=Count("value", distinct=True))
-        useful = [(key, count) for key, count, different in found if different <= max(MAX_VALUES, count // 3)]
-        return [key for key, _ in sorted(useful, key=lambda pair: (-pair[1], pair[0]))[:MAX_KEYS]]
+    def _owner(self) -> Facet:
+        """Who asks goes by the word that was chosen."""
+        chip = self._chip("owner")
+        me = {self.asker.user.username: "me"} if chip and "me" in chip.node.values else {}
+        return self._facet("owner", "", "Owner", self._column_counts("owner", me), {})
 
     def _facet(self, kind: str, key: str, title: str, counts: Counter, labels: dict) -> Facet:
         chip = self._chip(kind, key)
@@ -178,26 +176,21 @@ class _Facets:
         return self.query.replaced(chip, Leaf(kind, key, "=", values) if values else None)
 
     def _deployed(self) -> Facet:
-        leaf = Leaf("is", values=("deployed",))
-        nodes = {"deployed": leaf, "not deployed": Not(leaf)}
-        chips = {name: next((c for c in self.query.chips if c.node == node), None) for name, node in nodes.items()}
-        chip = chips["deployed"] or chips["not deployed"]
-        sample = self.sample
-        if chip:
-            sample = _Sample.of(Search(self.asker, [c.node for c in self.query.chips if c != chip]))
-        counts = sample.deployed()
+        chip, sample = self._chip("is"), self._sample_for("is")
+        used = len({version for *_, version in self._rows("is")})
+        counts = {"deployed": used, "not deployed": len(sample.ids) - used}
         values = [
             FacetValue(
                 value=name,
                 label=name.capitalize(),
                 count=counts[name],
                 capped=sample.capped,
-                chosen=chips[name] is not None,
-                text=self.query.replaced(chip, None if chips[name] else node),
+                chosen=bool(chip) and chip.node == node,
+                text=self.query.replaced(chip, None if chip and chip.node == node else node),
             )
-            for name, node in nodes.items()
+            for name, node in _STATES.items()
         ]
-        return Facet("is:", "Deployed", values if counts["deployed"] or chip else [])
+        return Facet("is:", "Deployed", values if used or chip else [])
 
 
 def _tag_of(chip: Chip) -> Leaf | None:

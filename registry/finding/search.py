@@ -28,6 +28,7 @@ COUNT_STEPS = 10_000
 MAX_COUNT = 10_000
 # Versions get their numbers in the order of time, but for transactions that overlap.
 _SLACK = timedelta(hours=1)
+_FAR = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,16 @@ class Search:
         self.nodes = with_defaults(nodes)
         self.newest = newest
         self._counts: dict[int, Count] = {}
-        self.sources = by_promise([source for node in nodes if (source := source_of(node, asker))])
+        found = [asker.once(("source", node), lambda node=node: source_of(node, asker)) for node in nodes]
+        self.sources = by_promise([source for source in found if source])
 
     @classmethod
     def of(cls, asker: Asker, query: Query, **options) -> "Search":
         return cls(asker, query.nodes, **options)
 
     def page(self, sort: Sort, after: Place | None, limit: int) -> Found:
-        walked = sort.by == "registered" and len(self.sources) == 1 and self.walkable
+        # Two steps of a walk say as much as all of the few; unless these have been read already.
+        walked = sort.by == "registered" and len(self.sources) == 1 and self.walkable and "few" not in vars(self)
         if walked or self.few is None:
             return self._walked(sort, after, limit)
         newest = _newest_of_each(self.few)
@@ -94,17 +97,21 @@ class Search:
         found = self._matching(Q(pk__in=candidates[:steps]), used).aggregate(models=CountOf("model", distinct=True))
         return _capped(found["models"], candidates[steps : steps + 1].exists())
 
-    def newest_ids(self, limit: int) -> tuple[list[tuple[int, int]], bool]:
-        """The newest matches among the newest `limit` candidates, as pairs of version and model, and whether
-        there may be more."""
-        if self.few is not None:
-            pairs, more = sorted(self.few, reverse=True), False
-        else:
-            rows, used = self._in_order()
-            candidates = rows.rows.order_by(f"-{rows.id}").values(rows.id)
-            found = self._matching(Q(pk__in=candidates[:limit]), used).order_by("-pk")
-            pairs, more = list(found.values_list("pk", "model_id")), candidates[limit : limit + 1].exists()
-        return [(version, model) for model, version in _newest_of_each(pairs).items()], more
+    def newest_rows(self, limit: int) -> tuple[QuerySet[ModelVersion], QuerySet[ModelVersion] | None]:
+        """The matches among the newest `limit` candidates, in no order; and a row if there are candidates beyond."""
+        if self.few_rows is not None:
+            return self.few_rows, None
+        rows, used = self._in_order()
+        candidates = rows.rows.order_by(f"-{rows.id}").values(rows.id)
+        beyond = ModelVersion.objects.filter(pk__in=candidates[limit : limit + 1])
+        return self._matching(Q(pk__in=candidates[:limit]), used).order_by(), beyond.order_by()
+
+    def learn(self, pairs: list[tuple[int, int]], more: bool, limit: int) -> None:
+        """What a query for several searches read of `newest_rows`, so that it need not be asked again."""
+        if self.few_rows is not None:
+            self.few = pairs
+        elif not more or (self.asked and limit == COUNT_STEPS):
+            self._counts[COUNT_STEPS] = _capped(len({model for _, model in pairs}), more)
 
     @cached_property
     def walkable(self) -> Source | None:
@@ -113,17 +120,19 @@ class Search:
     @cached_property
     def few(self) -> list[tuple[int, int]] | None:
         """Every match as a pair of version and model, when an index says that there are few; otherwise None."""
+        return None if self.few_rows is None else list(self.few_rows.values_list("pk", "model_id"))
+
+    @cached_property
+    def few_rows(self) -> QuerySet[ModelVersion] | None:
+        """These as rows, in no order."""
         best: tuple[list[int], Source] | None = None
         for source in self.sources[:6]:
-            ids = source.first(FEW + 1)
+            ids = self.asker.once(("first", source.node), lambda source=source: source.first(FEW + 1))
             if len(ids) <= FEW and (best is None or len(ids) < len(best[0])):
                 best = ids, source
             if best and len(best[0]) <= FEW // 10:
                 break
-        if best is None:
-            return None
-        found = self._matching(among(best[0]), best[1])
-        return list(found.order_by().values_list("pk", "model_id"))
+        return None if best is None else self._matching(among(best[0]), best[1]).order_by()
 
     def _matching(self, candidates: Q, used: Source | None = None) -> QuerySet[ModelVersion]:
         rest = [node for node in self.nodes if not (used and used.exact and node is used.node)]
@@ -144,16 +153,25 @@ class Search:
     def _span(self, id_name: str) -> dict[str, int]:
         """Bounds of the ids that `created:` leaves."""
         bounds: dict[str, int] = {}
-        versions = ModelVersion.objects.filter(workspace=self.asker.workspace)
         for leaf in (node for node in self.nodes if isinstance(node, Leaf) and node.kind == "created"):
-            since, until = dates.bounds(leaf.op, leaf.values, self.asker.now)
-            if until:
-                last = versions.filter(created_time__lt=until + _SLACK).order_by("-created_time").values("pk").first()
-                bounds[f"{id_name}__lte"] = min(bounds.get(f"{id_name}__lte", 1 << 62), last["pk"] if last else 0)
-            if since:
-                first = versions.filter(created_time__gte=since - _SLACK).order_by("created_time").values("pk").first()
-                bounds[f"{id_name}__gte"] = max(bounds.get(f"{id_name}__gte", 0), first["pk"] if first else 1 << 62)
+            first, last = self.asker.once(("span", leaf), lambda leaf=leaf: self._ids_of_time(leaf))
+            if last is not None:
+                bounds[f"{id_name}__lte"] = min(bounds.get(f"{id_name}__lte", _FAR), last)
+            if first is not None:
+                bounds[f"{id_name}__gte"] = max(bounds.get(f"{id_name}__gte", 0), first)
         return bounds
+
+    def _ids_of_time(self, leaf: Leaf) -> tuple[int | None, int | None]:
+        versions = ModelVersion.objects.filter(workspace=self.asker.workspace)
+        since, until = dates.bounds(leaf.op, leaf.values, self.asker.now)
+        first = last = None
+        if until:
+            row = versions.filter(created_time__lt=until + _SLACK).order_by("-created_time").values("pk").first()
+            last = row["pk"] if row else 0
+        if since:
+            row = versions.filter(created_time__gte=since - _SLACK).order_by("created_time").values("pk").first()
+            first = row["pk"] if row else _FAR
+        return first, last
 
     def _walked(self, sort: Sort, after: Place | None, limit: int) -> Found:
         rows, used = self._in_order() if sort.by == "registered" else (sort.rows(self.asker, newest=self.newest), None)

@@ -9,6 +9,7 @@ from registry.finding import distinct, text_index
 from registry.finding.among import among
 from registry.finding.conditions import LABELS, Asker
 from registry.finding.query import MAX_LENGTH, parse_query
+from registry.finding.samples import samples_of
 from registry.finding.search import Search
 from registry.finding.tokens import QUOTED, Token, cleaned, tokens_of, words_of
 from registry.finding.tree import PREFIXES, has_value, quoted_key, quoted_value
@@ -207,8 +208,8 @@ class _Words:
         head = (PREFIXES.get(kind, "") + quoted_key(key)) if kind != "tag" or key != "name" else '"name"'
         head += "=" if self.op in {":", "~"} else self.op
         search = Search.of(self.asker, parse_query(self.rest))
-        ids = [version for version, _ in search.newest_ids(_SAMPLE)[0]]
-        rows = LABELS[kind].objects.filter(among(ids, "version"), key=key).order_by().values_list("value")
+        [sample] = samples_of([search], _SAMPLE)
+        rows = LABELS[kind].objects.filter(among(sample.ids, "version"), key=key).order_by().values_list("value")
         counted = rows.annotate(count=Count("pk"), newest=Max("version")).order_by("-newest")
         kept = set(self.kept)
         for value, count, _ in counted:

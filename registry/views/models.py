@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from registry import services, snippets
-from registry.finding import Chip, Fault, Query, facets, list_models, models_there_are
+from registry.finding import Chip, Fault, Query, list_models, models_there_are
 from registry.models import SavedView, Stage
 from registry.views.addresses import address_of, api_of
 from registry.views.bulk import outcome_of
@@ -55,15 +54,14 @@ def models(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 def _page(request: HttpRequest, workspace: Workspace, views: list[SavedView]) -> dict[str, object]:
     asked, me = request.GET, {"user": request.user, "workspace": workspace}
     text, sort = asked.get("q", "")[:LONGEST_QUERY], asked.get("sort", "")
-    listing = list_models(**me, text=text, sort=sort, cursor=asked.get("cursor", ""))
+    listing = list_models(**me, text=text, sort=sort, cursor=asked.get("cursor", ""), with_facets=True)
     query, table, rows = listing.query, table_of(request), listing.page.rows
-    prefetch_related_objects(rows, "tags", "aliases", "metrics")
     plain = not (rows or query.chips or query.faults)
     return {
         "workspace": workspace,
         "listing": listing,
         "empty": plain and not models_there_are(**me),
-        "facets": facets(**me, query=query),
+        "facets": listing.facets,
         "chips": [Removable(chip, query.without(chip)) for chip in query.chips],
         "echo": echo(query),
         "faults": [Mended(fault, _mended(query, fault)) for fault in query.faults],

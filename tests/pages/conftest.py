@@ -99,7 +99,7 @@ def shelf(register) -> str:
     """Three models that differ in their tags; no other model has a topic. Returns the name of one with a pickle and
     two versions."""
     register("shelf-digits", {"model.onnx": os.urandom(2000)}, topic="mnist", stage="test")
-    register("shelf-scans", {"model.bin": os.urandom(100)}, topic="medicine", stage="production", team="computer vision")
+    register("shelf-scans", {"model.bin": os.urandom(100)}, topic="medicine", stage="production", team="vision lab")
     register("shelf-irises", {"model.pkl": pickle.dumps([1, 2])}, topic="iris")
     register("shelf-irises", {"model.pkl": pickle.dumps([1, 2, 3])}, topic="iris", stage="production")
     return "shelf-irises"
