@@ -14,9 +14,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise LocalPathError("A configuration file is not text in UTF-8", str(path)) from None
+        raise LocalPathError("A file of YAML or JSON is not text in UTF-8", str(path)) from None
     except OSError as exc:
-        raise LocalPathError("A configuration file cannot be read", f"{path}: {exc.strerror}") from None
+        raise LocalPathError("A file of YAML or JSON cannot be read", f"{path}: {exc.strerror}") from None
 
 
 def parse(text: str, path: Path) -> dict[str, Any]:

@@ -53,20 +53,34 @@ def register(
         )
 
 
-def versions(api: Api, *, on_hint: Callable[[str], None] = lambda hint: None, **filters: Any) -> Iterator[Version]:
+def versions(
+    api: Api,
+    *,
+    on_hint: Callable[[str], None] = lambda hint: None,
+    on_fault: Callable[[str], None] = lambda fault: None,
+    **filters: Any,
+) -> Iterator[Version]:
     """Every version that matches all of the filters, newest first, fetched by pages as they are asked for.
 
-    `filters` are those of the REST list; a `tag` is `key` or `key=value`."""
+    `filters` are those of the REST list; a `tag` is `key` or `key=value`. `on_hint` is told how the search was
+    understood, `on_fault` each part of it that means nothing and was left out."""
     cursor = None
     while True:
         page = api.get(f"{api.root}/models", limit=PAGE_VERSIONS, cursor=cursor, **filters)
         if cursor is None:
             for hint in page.get("hints") or []:
                 on_hint(hint)
+            for fault in page.get("faults") or []:
+                on_fault(_fault_text(fault))
         yield from page["value"]
         cursor = page.get("next")
         if not cursor:
             return
+
+
+def _fault_text(fault: Mapping[str, Any]) -> str:
+    said = f"“{fault['text']}” was left out: {fault['message']}"
+    return f"{said} Did you mean “{fault['suggestion']}”?" if fault.get("suggestion") else said
 
 
 def version(api: Api, name: str, number: int | None = None) -> Version:

@@ -1,7 +1,7 @@
 """REST's snake_case turned into the dictionaries that Azure ML's command line printed.
 
 Keys of the studio's own (no counterpart in Azure) follow the same camelCase. Maps that belong to people,
-such as tags, are passed on untouched.
+such as tags, and the facts read from files are passed on untouched.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ MODEL = {
     "stage": "stage",
     "aliases": "aliases",
     "risk": "risk",
+    "risk_reasons": "riskReasons",
     "metrics": "metrics",
     "parameters": "parameters",
     "signature": "signature",
@@ -38,6 +39,7 @@ MODEL = {
     "parent": "parentId",
     "children": "derivedModelIds",
     "size_bytes": "sizeBytes",
+    "facts": "facts",
     "files": "files",
     "services": "services",
     "serving": "serving",

@@ -84,8 +84,8 @@ class _Sending:
                 raise
             raise UploadBroken(
                 f"The upload of {self.file.path} broke off",
-                f"{size_text(self.sent_bytes)} of {size_text(self.file.size)} were sent; nothing was registered",
-                "Try again.",
+                f"{size_text(self.sent_bytes)} of {size_text(self.file.size)} were sent; nothing was registered. {exc}",
+                exc.advice or "Try again.",
             ) from exc
 
     def sent_once(self, patience: Patience) -> bool:

@@ -14,6 +14,13 @@ class FileSerializer(serializers.Serializer):
     sha256 = serializers.CharField(source="blob_id")
 
 
+class VersionFileSerializer(FileSerializer):
+    """`damage` is what the last look at the stored bytes found, `verified_time` when that was."""
+
+    damage = serializers.CharField(source="blob.damage", help_text="`missing`, `changed`, or empty.")
+    verified_time = serializers.DateTimeField(source="blob.verified_time", allow_null=True)
+
+
 class _Versions(serializers.ListSerializer):
     """Fetches what all rows show at once, however the rows were found."""
 
@@ -101,7 +108,7 @@ class VersionDetailSerializer(VersionSerializer):
         return version.facts.get("risk_reasons", [])
 
     def get_files(self, version: ModelVersion) -> list[dict]:
-        return FileSerializer(version.files.select_related("blob"), many=True).data
+        return VersionFileSerializer(version.files.select_related("blob"), many=True).data
 
     def get_deployed(self, version: ModelVersion) -> list[dict]:
         return PeriodSerializer(services.periods_of(version), many=True).data

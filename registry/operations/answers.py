@@ -9,6 +9,7 @@ from registry.api.serializers import (
     OutcomeSerializer,
     PeriodSerializer,
     VersionDetailSerializer,
+    VersionFileSerializer,
     VersionSerializer,
 )
 
@@ -26,7 +27,7 @@ class VersionDetail(VersionDetailSerializer):
 
     created_by = serializers.CharField(allow_null=True)
     parent = serializers.CharField(allow_null=True)
-    files = FileSerializer(many=True)
+    files = VersionFileSerializer(many=True)
     deployed = PeriodSerializer(many=True)
     signature = serializers.DictField()
     facts = serializers.DictField(help_text="Read from the files' bytes, without running them.")

@@ -50,7 +50,7 @@ DETAIL = VERSION | {
     "children": [],
     "risk_reasons": [],
     "facts": {"framework": "Onnx", "opset": 21},
-    "files": [FILE],
+    "files": [FILE | {"damage": "", "verified_time": _MADE}],
     "deployed": [{"service": "reader", "revision": 1, "since": _MADE, "until": None, "by": "olga"}],
 }
 REGISTER = {

@@ -29,7 +29,7 @@ def test_a_list_is_a_table_on_a_terminal_and_json_elsewhere(slipway, monkeypatch
     monkeypatch.setattr(output.sys, "stdout", Terminal())
     slipway("model", "list")
     assert sys.stdout.written.splitlines()[0].split() == [
-        "Id", "Framework", "Stage", "Aliases", "Tags", "CreatedBy", "Created",
+        "Id", "Framework", "Risk", "Stage", "Aliases", "Tags", "CreatedBy", "Created",
     ]  # fmt: skip
 
 

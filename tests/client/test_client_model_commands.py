@@ -145,6 +145,23 @@ def test_list_sends_every_filter_and_follows_the_pages(slipway, fake, version):
     assert second.query["cursor"] == ["more"] and "Hint: write area=mnist" in ran.err
 
 
+def test_list_says_which_part_of_a_search_was_left_out(slipway, fake, version):
+    fault = {"text": "is:deploy", "message": "is: knows deployed.", "suggestion": "is:deployed"}
+    fake.on("GET", "/models", {"value": [version], "next": None, "hints": [], "faults": [fault]})
+    ran = slipway("model", "list", "-s", "is:deploy")
+    assert "Warning: “is:deploy” was left out: is: knows deployed. Did you mean “is:deployed”?" in ran.err
+
+
+def test_register_warns_of_an_unsafe_pickle_and_show_says_why_it_is_one(slipway, registry, version):
+    reasons = ["model.pkl imports os.system, which runs commands."]
+    version |= {"risk": "unsafe", "risk_reasons": reasons, "facts": {"pickles": ["model.pkl"]}}
+    ran = slipway("model", "register", "-n", "cancer", "-p", "model.pkl")
+    assert f"Warning: unsafe to load. {reasons[0]}" in ran.err
+    told = slipway("model", "show", "-i", "cancer:2").json
+    assert (told["riskReasons"], told["facts"]) == (reasons, {"pickles": ["model.pkl"]})
+    assert "unsafe" in slipway("model", "list", "-o", "table").out
+
+
 def test_show_takes_an_id_or_a_name_whose_newest_version_it_finds(slipway, registry, version):
     registry.on("GET", "/models/cancer", {"name": "cancer", "versions": [{"version": 2}]})
     assert slipway("model", "show", "-i", "cancer:2").json["version"] == 2

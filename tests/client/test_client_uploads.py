@@ -102,6 +102,14 @@ def test_an_upload_that_breaks_off_says_how_far_it_came_and_is_taken_back(fake, 
     assert fake.uploads == {}
 
 
+def test_an_upload_given_up_on_says_what_the_studio_said_last(fake, sent):
+    refusal = {"title": "The store of files cannot be used", "detail": "Bucket 'm' is gone.", "advice": "Ask Ana."}
+    fake.on("PUT", "/uploads/(.+?)/files/(.+)", lambda request, *_: request.json({"status": 503, **refusal}, 503))
+    with pytest.raises(UploadBroken, match=r"nothing was registered\. .*cannot be used: Bucket 'm' is gone") as refused:
+        sent()
+    assert refused.value.advice == "Ask Ana."
+
+
 def test_a_small_file_that_broke_off_is_sent_again(fake, sent):
     receive, broken = fake.answers["PUT", "/uploads/(.+?)/files/(.+)"], []
 

@@ -117,6 +117,17 @@ def test_over_rest_each_file_has_its_outcome(versions, store, api):
     assert found["intact"] is False and [file["outcome"] for file in found["files"]] == ["ok", "changed"]
 
 
+def test_over_rest_a_version_says_which_of_its_files_are_known_to_be_damaged(versions, store, api):
+    address = "/api/v1/workspaces/vision/models/digits/versions/1"
+    assert [file["damage"] for file in api.get(address).json()["files"]] == ["", ""]
+    spoil(store, digest(b"shared"), b"sharek")
+    store.delete(digest(b"one"))
+    verified("--all")
+    told = api.get(address).json()["files"]
+    assert [(file["path"], file["damage"]) for file in told] == [("one", "missing"), ("shared", "changed")]
+    assert all(file["verified_time"] for file in told)
+
+
 def test_a_damaged_version_is_not_deployed_until_it_is_mended(versions, store, api, place, contributor):
     spoil(store, digest(b"shared"), b"sharek")
     api.post("/api/v1/workspaces/vision/models/digits/versions/1/verify")

@@ -3,5 +3,5 @@
 from slipway.cli.output import Columns, columns, minute
 
 MODEL_COLUMNS: Columns = columns(
-    Id="id", Framework="framework", Stage="stage", Aliases="aliases", Tags="tags", CreatedBy="createdBy"
+    Id="id", Framework="framework", Risk="risk", Stage="stage", Aliases="aliases", Tags="tags", CreatedBy="createdBy"
 ) | {"Created": minute("createdTime")}

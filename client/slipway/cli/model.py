@@ -52,6 +52,7 @@ def list_(search: str | None, tags: tuple[str, ...], properties: tuple[str, ...]
         property=list(properties),
         latest="true" if latest else None,
         on_hint=_tell_hint,
+        on_fault=_tell_fault,
         **filters,
     )
     current().show([shapes.model(version) for version in found], MODEL_COLUMNS)
@@ -180,3 +181,7 @@ def delete(model_ids: tuple[str, ...]) -> int:
 
 def _tell_hint(hint: str) -> None:
     report.line(f"Hint: {hint}")
+
+
+def _tell_fault(fault: str) -> None:
+    report.line(f"Warning: {fault}")

@@ -69,6 +69,7 @@ def register(framework: str | None, framework_version: str | None, metadata: Pat
     created = registry.register(api, framework=framework, framework_version=framework_version, **said)
     if not framework:
         _tell_framework(created)
+    _tell_risk(created)
     if metadata:
         metadata_file.write(metadata, created["id"], api.workspace)
     current().show(shapes.model(created), MODEL_COLUMNS)
@@ -145,3 +146,9 @@ def _tell_framework(created: dict[str, Any]) -> None:
         f"Framework: {created['framework']} {created['framework_version']}".rstrip()
         + f". {why} Register with --model-framework to say otherwise."
     )
+
+
+def _tell_risk(created: dict[str, Any]) -> None:
+    if created.get("risk") == "unsafe":
+        reasons = " ".join(created.get("risk_reasons") or [])
+        report.line(f"Warning: unsafe to load. {reasons}")
