@@ -1,12 +1,13 @@
 // A field of key=value tags: checked as they are added, in the words the server uses.
 const ALMOST = /^\s*([^:=\s]+)\s*[:=]\s*(.+?)\s*$/;
+const CONTROL = /\p{Cc}/u;
 
 /** `key=value` as a pair, or what to write instead. */
 export function parseTag(text) {
   const at = text.indexOf("=");
   const key = text.slice(0, at);
   const value = text.slice(at + 1);
-  const wellFormed = at > 0 && key === key.trim() && value === value.trim() && !/\s/.test(key);
+  const wellFormed = at > 0 && key === key.trim() && value === value.trim() && !CONTROL.test(text);
   if (wellFormed) return { key, value };
   const almost = text.match(ALMOST);
   const advice = almost ? `write ${almost[1]}=${almost[2]}` : "write key=value, as in area=mnist";

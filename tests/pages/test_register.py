@@ -91,6 +91,12 @@ def test_a_tag_with_a_colon_is_refused_at_once_with_the_right_spelling(form):
     expect(form.get_by_label("Tags")).to_have_attribute("aria-invalid", "true")
 
 
+def test_the_key_of_a_tag_may_hold_spaces(form):
+    form.get_by_label("Tags").fill("trained by=the red team")
+    form.get_by_label("Tags").press("Enter")
+    expect(form.locator("[data-chips] .chip")).to_have_text(["trained by=the red team"])
+
+
 def test_a_name_against_the_rule_is_refused_with_one_that_keeps_it(form, model_file):
     choose(form, model_file)
     form.get_by_label("Name").fill("my model!")
