@@ -127,7 +127,8 @@ def _keep(archive: UploadFile, unpacked: list[_Unpacked]) -> list[UploadFile]:
                 f"{archive.path} was taken away while it was being unpacked.", advice="Upload it again."
             )
         files = [
-            UploadFile(upload=upload, path=file.name, blob=blob) for file, blob in zip(unpacked, kept, strict=True)
+            UploadFile(upload=upload, path=file.name, blob=blob, brought_time=blob.touched_time)
+            for file, blob in zip(unpacked, kept, strict=True)
         ]
         uploads.touch(upload.pk)
         return UploadFile.objects.bulk_create(files)

@@ -4,6 +4,7 @@ Of the two, the row is written first and looked at last:
 - `adopt` touches the row, puts the bytes, then locks the row and makes sure that the bytes are there.
 - `registry.collecting` locks a row that was not touched lately and that nothing refers to, then removes both.
 Whichever has the lock first, content that `adopt` returned is there for an hour at least, time enough to refer to it.
+A discarded upload gives content back sooner, where the row is still touched as that upload left it.
 A process that ends anywhere in between leaves a row or bytes that nothing refers to: the sweep's to find.
 """
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from registry import blobs, stores
@@ -28,15 +29,22 @@ def sweep() -> int:
     """Forget content nothing refers to any more. Returns how many blobs went."""
     old = timezone.now() - KEEP_UNREFERRED
     idle = Blob.objects.filter(touched_time__lt=old, version_files=None, upload_files=None)
-    return sum(_forget(sha256, old) for sha256 in list(idle.values_list("sha256", flat=True)[:_AT_ONCE]))
+    found = list(idle.values_list("sha256", flat=True)[:_AT_ONCE])
+    return sum(_forget(Blob.objects.filter(sha256=sha256, touched_time__lt=old)) for sha256 in found)
 
 
-def _forget(sha256: str, old: datetime) -> bool:
+def give_back(sha256: str, brought_time: datetime) -> bool:
+    """Forget content now, if nothing refers to it and nobody has come for it since `brought_time`."""
+    return _forget(Blob.objects.filter(sha256=sha256, touched_time=brought_time))
+
+
+def _forget(wanted: QuerySet[Blob]) -> bool:
     with transaction.atomic():
         # Who refers to it from now on waits for this lock, and finds it touched or gone.
-        blob = Blob.objects.select_for_update().filter(sha256=sha256, touched_time__lt=old).first()
+        blob = wanted.select_for_update().first()
         if blob is None or any(blob_is_used(blob)):
             return False
+        sha256 = blob.pk
         blob.delete()
         stores.current().delete(sha256)
     return True

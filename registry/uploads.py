@@ -1,6 +1,7 @@
 """Files on their way in: kept apart until somebody registers or deploys with them."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from registry import blobs, staging
-from registry.errors import UploadNotFound, UploadUnfinished
+from registry import blobs, collecting, staging
+from registry.errors import StoreUnavailable, UploadNotFound, UploadUnfinished
 from registry.models import Blob, IncomingFile, Upload, UploadFile
 from registry.paths import check_no_clash, checked_path
 from registry.reading import FactFile, Facts, read_facts
@@ -62,7 +63,8 @@ def paths_of(upload: Upload) -> set[str]:
 def keep(*, upload: Upload, path: str, blob: Blob) -> UploadFile:
     """A file that has arrived whole."""
     touch(upload.pk)
-    return UploadFile.objects.update_or_create(upload=upload, path=path, defaults={"blob": blob})[0]
+    found = {"blob": blob, "brought_time": blob.touched_time}
+    return UploadFile.objects.update_or_create(upload=upload, path=path, defaults=found)[0]
 
 
 def touch(upload_id: UUID) -> None:
@@ -90,10 +92,19 @@ def guess(upload: Upload) -> Facts:
 
 
 def discard_upload(*, upload: Upload) -> None:
-    staged = list(upload.incoming.values_list("pk", flat=True))
-    upload.delete()
+    """Its space is given back at once, but for content that somebody else came for."""
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+        if locked is None:
+            return
+        staged = list(locked.incoming.values_list("pk", flat=True))
+        brought = list(locked.files.exclude(brought_time=None).values_list("blob_id", "brought_time"))
+        locked.delete()
     for file_id in staged:
         staging.forget(file_id)
+    for sha256, brought_time in brought:
+        with suppress(StoreUnavailable):  # the sweep comes for it when the store is back
+            collecting.give_back(sha256, brought_time)
 
 
 def sweep() -> int:

@@ -69,12 +69,12 @@ def samples_of(searches: list[Search], limit: int) -> list[Sample]:
 
 def _sample(search: Search, pairs: list[tuple[int, int]], limit: int) -> Sample:
     found = [pair for pair in pairs if pair[0]]
-    capped = len(found) < len(pairs)
-    search.learn(found, capped, limit)
     newest: dict[int, int] = {}
     for version, model in found:
         newest[model] = max(version, newest.get(model, 0))
-    return Sample(sorted(newest.values(), reverse=True), capped)
+    sample = Sample(sorted(newest.values(), reverse=True), len(found) < len(pairs))
+    search.learn(found, sample.ids, sample.capped, limit)
+    return sample
 
 
 def answers(questions: dict[Hashable, Question]) -> dict[Hashable, Rows]:

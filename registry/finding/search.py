@@ -57,6 +57,7 @@ class Search:
         self.nodes = with_defaults(nodes)
         self.newest = newest
         self._counts: dict[int, Count] = {}
+        self._first: Found | None = None
         found = [asker.once(("source", node), lambda node=node: source_of(node, asker)) for node in nodes]
         self.sources = by_promise([source for source in found if source])
 
@@ -65,6 +66,11 @@ class Search:
         return cls(asker, query.nodes, **options)
 
     def page(self, sort: Sort, after: Place | None, limit: int) -> Found:
+        first = self._first if self.newest and after is None and str(sort) == "-registered" else None
+        if first and (len(first.ids) > limit or not first.partial):
+            more = len(first.ids) > limit
+            last = first.ids[limit - 1] if more else 0
+            return Found(first.ids[:limit], Place(last, last, limit) if more else None)
         # Two steps of a walk say as much as all of the few; unless these have been read already.
         walked = sort.by == "registered" and len(self.sources) == 1 and self.walkable and "few" not in vars(self)
         if walked or self.few is None:
@@ -106,8 +112,10 @@ class Search:
         beyond = ModelVersion.objects.filter(pk__in=candidates[limit : limit + 1])
         return self._matching(Q(pk__in=candidates[:limit]), used).order_by(), beyond.order_by()
 
-    def learn(self, pairs: list[tuple[int, int]], more: bool, limit: int) -> None:
-        """What a query for several searches read of `newest_rows`, so that it need not be asked again."""
+    def learn(self, pairs: list[tuple[int, int]], newest: list[int], more: bool, limit: int) -> None:
+        """What a query for several searches read of `newest_rows`, so that it need not be asked again. `newest`: of
+        each model the newest match, the newest first."""
+        self._first = Found(newest, None, more)
         if self.few_rows is not None:
             self.few = pairs
         elif not more or (self.asked and limit == COUNT_STEPS):

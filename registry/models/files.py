@@ -61,6 +61,8 @@ class UploadFile(models.Model):
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="files")
     path = models.CharField(max_length=1024)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="upload_files")
+    # The blob's `touched_time` as this file left it: while that is so, nobody else has come for the content.
+    brought_time = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["upload", "path"], name="one_upload_file_per_path")]

@@ -89,7 +89,8 @@ def test_the_sweep_waits_for_content_that_is_just_looked_at_again_and_leaves_it(
     def size_of(self, sha256):
         if not sweeping:
             old = timezone.now() - timedelta(days=1)
-            sweeping.append(Thread(lambda: collecting._forget(sha256, old)))
+            chosen = Blob.objects.filter(sha256=sha256, touched_time__lt=old)
+            sweeping.append(Thread(lambda: collecting._forget(chosen)))
             sweeping[0].join(0.5)
         return real(self, sha256)
 

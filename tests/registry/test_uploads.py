@@ -2,14 +2,16 @@
 
 import errno
 import hashlib
+import io
 import os
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
-from registry import blobs, collecting, stores, uploads
+from registry import archives, blobs, collecting, stores, uploads
 from registry.errors import DiskFull, PathInvalid, UploadBrokenOff, UploadNotFound
 from registry.housekeeping import sweep
 from registry.models import Blob, Upload
@@ -238,3 +240,29 @@ def test_the_worker_sweeps_both(begun, data_dir):
     long_ago(file.blob, begun)
     sweep()
     assert not Upload.objects.exists() and kept(data_dir) == []
+
+
+def test_a_discarded_upload_gives_back_at_once_what_only_it_brought(begun, place, contributor, store):
+    objects.version(place, contributor, files={"shared": b"shared"})
+    for path, content in (("a", b"alone"), ("b", b"alone"), ("c", b"shared")):
+        send(begun, path, content)
+    uploads.discard_upload(upload=begun)
+    assert list(Blob.objects.values_list("pk", flat=True)) == [sha256(b"shared")]
+    assert store.size_of(sha256(b"alone")) is None and store.size_of(sha256(b"shared")) == 6
+
+
+def test_what_an_unpacked_archive_brought_goes_with_the_upload_too(begun, store):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("inside", b"inside")
+    send(begun, "packed.zip", packed.getvalue())
+    archives.unpack(upload=begun, path="packed.zip")
+    uploads.discard_upload(upload=begun)
+    assert store.size_of(sha256(b"inside")) is None
+
+
+def test_content_that_somebody_else_came_for_outlives_a_discarded_upload(begun, store):
+    send(begun)
+    came_for = blobs.store([b"weights"], expected_size=7)  # nothing refers to it yet
+    uploads.discard_upload(upload=begun)
+    assert Blob.objects.get() == came_for and store.size_of(came_for.pk) == 7
