@@ -7,14 +7,14 @@ from functools import partial
 from registry.finding.conditions import Asker
 from registry.finding.query import Chip, Query
 from registry.finding.samples import COLUMNS, Question, Rows, Sample, answers, samples_of
-from registry.finding.search import Search
+from registry.finding.search import COUNT_STEPS, Search
 from registry.finding.tree import Leaf, Node, Not, quoted_key
 from registry.finding.words import SHORT_FRAMEWORKS, STAGES
 from registry.models import Framework, Risk, Stage
 from workspaces.models import User, Workspace
 
 # Counted are the newest matches; with more of them, every count means "at least".
-SAMPLE = 10_000
+SAMPLE = COUNT_STEPS
 # Which keys are worth a facet is told from the newest of these.
 _KEYS_SAMPLE = 300
 MAX_KEYS = 6
@@ -110,10 +110,12 @@ class _Facets:
         return rest
 
     def _keys(self) -> list[str]:
-        """Those chosen, then those that many of the newest carry, unless nearly every one has a value of its own."""
+        """Those chosen, then those that most of the newest carry, with the fewest values first; where nearly every one
+        has a value of its own, there is nothing in common."""
         found = self.samples[None].common_keys(_KEYS_SAMPLE)
-        useful = [(key, count) for key, count, different in found if different <= max(MAX_VALUES, count // 3)]
-        common = [key for key, _ in sorted(useful, key=lambda pair: (-pair[1], pair[0]))[:MAX_KEYS]]
+        useful = [row for row in found if row[2] <= max(MAX_VALUES, row[1] // 3)]
+        useful = [row for row in useful if row[2] < row[1]] or useful
+        common = [key for key, count, different in sorted(useful, key=lambda row: (-row[1], row[2], row[0]))[:MAX_KEYS]]
         return list(dict.fromkeys([*self.chosen_keys, *common]))[: max(MAX_KEYS, len(self.chosen_keys))]
 
     def _questions(self) -> dict[tuple[str, Chip | None], Question]:

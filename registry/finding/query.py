@@ -10,6 +10,8 @@ from registry.finding.tree import And, Leaf, Node, leaves, pieces, written
 __all__ = ["MAX_LENGTH", "Chip", "Fault", "Query", "parse_query", "query_of"]
 
 MAX_LENGTH = 2000
+# Of a text that is too long, as much is shown as tells which one it was.
+_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class Query:
 
 def parse_query(text: str) -> Query:
     """Nothing typed is an error: what is not understood becomes a fault, and the rest holds."""
-    typed = cleaned(text)[:MAX_LENGTH]
+    if len(text) > MAX_LENGTH:
+        return Query(text, faults=[_too_long(text)])
+    typed = cleaned(text)
     filters = mlflow.read(typed)
     if filters:
         parts = [Part(node, start, end) for found, start, end in filters for node in _lifted(found)]
@@ -69,10 +73,13 @@ def parse_query(text: str) -> Query:
     parts = parser.parse()
     if unclosed:
         parser.hints.append("A quotation mark is never closed; everything behind it was taken as quoted.")
-    if len(text) > MAX_LENGTH:
-        message = f"A query has at most {MAX_LENGTH} characters; the rest was left out."
-        parser.faults.append(Fault(MAX_LENGTH, len(text), text[MAX_LENGTH : MAX_LENGTH + 40], message))
     return Query(text, _chips(parts), parser.hints, parser.faults)
+
+
+def _too_long(text: str) -> Fault:
+    """A part of such a text may mean anything, as half a word finds nothing."""
+    message = f"A query has at most {MAX_LENGTH:,} characters. This one is longer, so nothing of it is looked for."
+    return Fault(0, len(text), f"{cleaned(text[:_SHOWN])}…", message)
 
 
 def query_of(*nodes: Node) -> Query:

@@ -22,10 +22,11 @@ from registry.models import Model, ModelVersion
 
 # So many candidates are taken together and put in order, whatever the order is.
 FEW = 2_000
-# So many are walked for one page before it ends early, and for a count before it says "more than".
+# So many are walked for one page before it ends early.
 PAGE_STEPS = 20_000
-COUNT_STEPS = 10_000
-MAX_COUNT = 10_000
+# So many are walked for a count before it says "at least": as long as a count may take however many there are.
+COUNT_STEPS = 2_000
+MAX_COUNT = 2_000
 # Versions get their numbers in the order of time, but for transactions that overlap.
 _SLACK = timedelta(hours=1)
 _FAR = 1 << 62
@@ -192,9 +193,9 @@ class Search:
             if len(places) < size or (steps > FEW and self._is_all(before + len(shown))):
                 return self._found(shown, None)
             steps, after = steps + size, places[-1]
-            # As many as it takes if what comes is like what came, and a few more.
+            # As many as it takes if what comes is like what came, and a few more; at the end of a list nothing is.
             wanted = (limit + 1 - len(shown)) * steps / max(1, len(shown)) * 1.25
-            size = round(min(max(wanted, 2 * limit), 4 * size, FEW))
+            size = round(min(max(wanted, 2 * size), 4 * size, FEW))
         return self._found(shown, replace(after, shown=before + len(shown)), partial=True)
 
     def _seen(self, places: list[Place], sort: Sort, used: Source | None) -> list[tuple[Place, int]]:

@@ -21,8 +21,8 @@ class Token:
     end: int
     text: str = ""
     shape: str = ""
-    # Spaces stood between its parts, as in `area : mnist`.
-    spaced: bool = False
+    # Of parts with spaces between them, as in `area : mnist`: what was typed.
+    spaced: str = ""
 
     @property
     def operator(self) -> re.Match | None:
@@ -41,7 +41,7 @@ def cleaned(text: str) -> str:
 def tokens_of(text: str) -> tuple[list[Token], bool]:
     """The tokens of a cleaned text, and whether its last quotation mark is never closed."""
     found, unclosed = words_of(text)
-    return _joined(found), unclosed
+    return _joined(found, text), unclosed
 
 
 def words_of(text: str) -> tuple[list[Token], bool]:
@@ -107,7 +107,7 @@ def _quotation(text: str, start: int) -> tuple[str, int, bool]:
     return "".join(chars), place, False
 
 
-def _joined(tokens: list[Token]) -> list[Token]:
+def _joined(tokens: list[Token], typed: str) -> list[Token]:
     """`area : mnist`, `area: mnist` and `area =mnist` as one word each."""
     found: list[Token] = []
     waiting = list(reversed(tokens))
@@ -115,15 +115,16 @@ def _joined(tokens: list[Token]) -> list[Token]:
         token = waiting.pop()
         if token.kind == "word":
             if found and _starts_with_operator(token) and _plain(found[-1]):
-                token = _join(found.pop(), token)
+                token = _join(found.pop(), token, typed)
             if _ends_with_operator(token) and waiting and _can_follow(token, waiting[-1]):
-                token = _join(token, waiting.pop())
+                token = _join(token, waiting.pop(), typed)
         found.append(token)
     return found
 
 
-def _join(left: Token, right: Token) -> Token:
-    return Token("word", left.start, right.end, left.text + right.text, left.shape + right.shape, True)
+def _join(left: Token, right: Token, typed: str) -> Token:
+    spaced = typed[left.start : right.end]
+    return Token("word", left.start, right.end, left.text + right.text, left.shape + right.shape, spaced)
 
 
 def _plain(token: Token) -> bool:

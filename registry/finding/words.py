@@ -80,9 +80,7 @@ def read(token: Token, hint: Callable[[str], None]) -> Node:
 
 
 def _shown(token: Token) -> str:
-    text = token.text.replace(EMPTY, '""')
-    if token.spaced and (found := token.operator):
-        text = f"{text[: found.start()]} {found[0]} {text[found.end() :]}"
+    text = token.spaced or token.text.replace(EMPTY, '""')
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
