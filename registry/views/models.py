@@ -16,7 +16,7 @@ from registry.views.table import COLUMNS, DENSITIES, metrics_to_offer, table_of
 from workspaces.models import Workspace
 from workspaces.pages import in_workspace
 
-# Twice what is understood, so that the rest can be said to be left out.
+# Twice what is understood, so that more than that can be told from it.
 LONGEST_QUERY = 4000
 
 
@@ -84,7 +84,9 @@ def echo(query: Query) -> list[tuple[str, Fault | None]]:
     pieces, at = [], 0
     for fault in sorted(query.faults, key=lambda fault: fault.start):
         start = max(fault.start, at)
-        pieces += [(query.text[at:start], None), (query.text[start : fault.end] or "…", fault)]
+        # A fault that starts where it says shows its own text, which is short where the query is too long.
+        piece = fault.text if start == fault.start else query.text[start : fault.end]
+        pieces += [(query.text[at:start], None), (piece or "…", fault)]
         at = max(fault.end, at)
     return [*pieces, (query.text[at:], None)] if pieces else []
 

@@ -255,9 +255,23 @@ def test_more_terms_and_brackets_than_anybody_types_are_cut_off():
     assert any(str(MAX_DEPTH) in fault.message for fault in query.faults)
 
 
-def test_a_text_too_long_is_cut_off():
-    query = parse_query("x" * (MAX_LENGTH + 1))
-    assert query.faults[0].start == MAX_LENGTH and len(str(query)) == MAX_LENGTH
+@pytest.mark.parametrize("text", ["x" * (MAX_LENGTH + 1), "area=mnist " * 500, "tags.a = 'b' AND " * 200])
+def test_nothing_of_a_text_too_long_is_looked_for(text):
+    query = parse_query(text)
+    [fault] = query.faults
+    assert (query.nodes, str(query)) == ([], "")
+    assert (fault.start, fault.end) == (0, len(text)) and text.startswith(fault.text[:-1]) and len(fault.text) < 50
+    assert f"{MAX_LENGTH:,}" in fault.message
+
+
+def test_a_text_of_the_greatest_length_is_looked_for():
+    assert len(str(parse_query("x" * MAX_LENGTH))) == MAX_LENGTH
+
+
+@pytest.mark.parametrize("typed", ["area: wine", "area :wine", "area : wine", "area  =  wine", '"my area" : wine'])
+def test_a_hint_quotes_what_was_typed(typed):
+    [hint] = parse_query(f"-other {typed} more").hints
+    assert hint.startswith(f"“{typed}” was read as ")
 
 
 @pytest.mark.parametrize("piece", ["a ", ": ", '" ', "=", "a:", " ", "x", '"a : ', "(", ")", "-", "-(", "a OR ", "\\",
