@@ -11,7 +11,7 @@ from registry.reading.looking import SUFFIXES, Found, look
 from registry.reading.mlmodel import conda_of, pinned, read_mlmodel
 from registry.reading.onnx import read_onnx
 from registry.reading.pickles.machine import VERSION
-from registry.reading.risk import judged
+from registry.reading.risk import judged, shown
 from registry.reading.texts import lines_of
 
 # Import name -> distribution, for the libraries whose pickles this registry can name.
@@ -73,7 +73,7 @@ def read_facts(files: list[FactFile], *, seconds: float = SECONDS) -> Facts:
     elif graphs:
         facts.framework, facts.why = Framework.ONNX, f"{graphs[0].path} is an ONNX file."
     else:
-        _judge_files(files, facts)
+        _judge_files(files, found, facts)
     _read_environment(files, facts)
     facts.licences = read_licences(files)
     return facts
@@ -98,7 +98,7 @@ def _read_pickles(found: list[Found], files: list[FactFile], facts: Facts) -> No
         facts.framework, facts.why = Framework.PYTORCH, f"Its files hold objects of PyTorch: {_SCRIPT}"
 
 
-def _judge_files(files: list[FactFile], facts: Facts) -> None:
+def _judge_files(files: list[FactFile], found: list[Found], facts: Facts) -> None:
     """Where neither MLflow nor ONNX says what it is."""
     for file in files:
         if file.basename == "saved_model.pb":
@@ -111,9 +111,35 @@ def _judge_files(files: list[FactFile], facts: Facts) -> None:
     if facts.pickles and "scikit-learn" in facts.libraries:
         facts.framework = Framework.SCIKIT_LEARN
         facts.framework_version = facts.versions.get("scikit-learn", "")
-        facts.why = f"{facts.pickles[0]} is a pickle of scikit-learn objects."
+        of_it = [each for each in found if any(name.module.split(".")[0] == "sklearn" for name in each.walk.imports)]
+        facts.why = f"{_place(facts.pickles, of_it)} is a pickle of scikit-learn objects."
     elif facts.pickles and facts.framework == Framework.CUSTOM:
-        facts.why = f"{facts.pickles[0]} is a pickle, but not of scikit-learn objects: {_SCRIPT}"
+        facts.why = _why_custom(files, found, facts.pickles)
+
+
+def _why_custom(files: list[FactFile], found: list[Found], pickles: list[str]) -> str:
+    empty = {file.path for file in files if file.path in pickles and _is_empty(file)}
+    full = [path for path in pickles if path not in empty]
+    if not full:
+        return f"{pickles[0]} is empty: it holds no model."
+    place = _place(full, [each for each in found if each.walk.is_pickle])
+    return f"{place} is a pickle, but not of scikit-learn objects: {_SCRIPT}"
+
+
+def _place(pickles: list[str], found: list[Found]) -> str:
+    """The first of `pickles` in which something was found: `model.pkl`, `model.pkl in folder.zip`."""
+    for path in pickles:
+        for each in found:
+            if each.path == path:
+                return path
+            if each.path.startswith(f"{path}:"):
+                return f"{shown(each.path.removeprefix(f'{path}:'))} in {path}"
+    return pickles[0]
+
+
+def _is_empty(file: FactFile) -> bool:
+    with file.open() as stream:
+        return not stream.read(1)
 
 
 def _is_hdf5(file: FactFile) -> bool:

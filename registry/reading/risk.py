@@ -27,14 +27,14 @@ def judged(found: list[Found]) -> Verdict:
     unknown: dict[str, None] = {}
     imports: dict[str, None] = {}
     for each in found:
-        path = _shown(each.path)
+        path = shown(each.path)
         for name in each.walk.imports:
             risk, why = judge(name)
-            shown = _shown(str(name))
-            imports[shown] = None
+            told = shown(str(name))
+            imports[told] = None
             if risk != Risk.KNOWN:
-                (unsafe if risk == Risk.UNSAFE else unknown)[f"{path} imports {shown}, {why}."] = None
-        unknown |= {f"{path}: {_shown(doubt)}.": None for doubt in each.walk.doubts}
+                (unsafe if risk == Risk.UNSAFE else unknown)[f"{path} imports {told}, {why}."] = None
+        unknown |= {f"{path}: {shown(doubt)}.": None for doubt in each.walk.doubts}
     protocols = sorted({protocol for each in found for protocol in each.walk.protocols})
     return Verdict(_risk(found, unsafe, unknown), _some([*unsafe, *unknown]), list(imports)[:MOST_IMPORTS], protocols)
 
@@ -52,7 +52,7 @@ def _some(reasons: list[str]) -> list[str]:
     return reasons[:MOST_REASONS] + ([f"And {more} more."] if more > 0 else [])
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Fit to keep and to read, whatever a hostile file called its names."""
     text = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
     text = storable(text)

@@ -139,11 +139,12 @@ function drawRow(row) {
     find("files").append(element);
   }
   element.className = row.state;
+  element.classList.toggle("empty-file", !row.size);
   const share = row.size ? Math.floor((100 * row.sent) / row.size) : 0;
   const words = {
     waiting: transfer.paused && row.sent ? `paused at ${share} %` : "waiting",
     sending: `${share} %`,
-    done: size(row.size),
+    done: row.size ? size(row.size) : "empty",
     failed: row.reason,
     interrupted: `${share} % is here`,
   };
@@ -153,7 +154,7 @@ function drawRow(row) {
 }
 
 function ready() {
-  const named = form.elements.name.validity.valid;
+  const named = isNamed();
   showError("name", named ? "" : nameAdvice());
   showError("files", transfer.rows.size ? "" : "Choose a file or a folder first.");
   const tagged = tags.add();
@@ -161,8 +162,15 @@ function ready() {
   return named && tagged && transfer.rows.size > 0;
 }
 
+function isNamed() {
+  const { name } = form.elements;
+  return name.validity.valid && name.value.length <= Number(name.dataset.longest);
+}
+
 function nameAdvice() {
   const { name } = form.elements;
+  const most = Number(name.dataset.longest);
+  if (name.value.length > most) return `A name has at most ${most} characters; this one has ${name.value.length}.`;
   return name.value ? `Write it like “${nameFor(name.value) || "my-model"}”.` : "The model needs a name.";
 }
 
@@ -230,7 +238,10 @@ function listen() {
   });
   // A speed that is not heard of any more falls by itself.
   setInterval(() => { if (transfer.busy) find("speed").textContent = speed(); }, 1000);
-  form.elements.name.addEventListener("input", () => showError("name", ""));
+  // A name too long is told at once: it was pasted, and nobody sees its end.
+  form.elements.name.addEventListener("input", ({ target }) => {
+    showError("name", target.value.length > Number(target.dataset.longest) ? nameAdvice() : "");
+  });
   for (const control of [form.elements.framework, form.elements.framework_version]) {
     control.addEventListener("input", () => { control.dataset.chosen = "yes"; });
   }

@@ -50,6 +50,29 @@ def test_a_file_becomes_a_version_with_what_the_form_says(form, model_file):
     expect(form.get_by_role("main")).to_contain_text("Told apart by petals")
 
 
+def test_a_name_too_long_is_told_at_once_and_kept_whole(form, model_file):
+    form.get_by_label("Name").fill("n" * 10_000)
+    told = form.get_by_text("A name has at most 255 characters; this one has 10000.")
+    expect(told).to_be_visible()
+    expect(form.get_by_label("Name")).to_have_value("n" * 10_000)
+    choose(form, model_file)
+    press_register(form)
+    expect(told).to_be_visible()
+    expect(form).to_have_url(re.compile(FORM))
+    form.get_by_label("Name").fill("n" * 255)
+    expect(told).to_be_hidden()
+
+
+def test_a_pickle_without_a_byte_is_told_before_and_after_it_is_registered(form, tmp_path):
+    (tmp_path / "empty.pkl").write_bytes(b"")
+    choose(form, tmp_path / "empty.pkl")
+    expect(form.locator("[data-files] [data-state]")).to_have_text("empty")
+    expect(form.locator("[data-why]")).to_have_text("empty.pkl is empty: it holds no model.")
+    press_register(form)
+    expect(form).to_have_url(re.compile("/models/empty/1/$"))
+    expect(form.locator("#files tbody .badge")).to_have_text("Empty")
+
+
 def test_a_dropped_file_is_taken_as_well(form):
     form.evaluate("""() => {
         const data = new DataTransfer();

@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from registry.models import Framework
 from registry.reading import FactFile, Facts, read_facts
+from tests.registry.packing import tarred, zipped
 
 PIPELINE = make_pipeline(StandardScaler(), LogisticRegression()).fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
 
@@ -159,6 +160,22 @@ def test_a_description_that_doubles_itself_stays_small():
     lines = ["a0: &a0 [x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30))]
     bomb = "\n".join([*lines, "mlflow_version: *a29", "flavors: {python_function: {python_version: *a29}}"])
     assert facts_of(MLmodel=bomb.encode()).framework_version == ""
+
+
+def test_a_pickle_without_a_byte_is_said_to_be_empty():
+    facts = facts_of(empty_DOT_pkl=b"")
+    assert facts.why == "empty.pkl is empty: it holds no model." and facts.framework == Framework.CUSTOM
+    assert facts_of(a_DOT_pkl=b"", b_DOT_pkl=pickle.dumps({})).why.startswith("b.pkl is a pickle, but not of")
+    assert facts_of(a_DOT_pkl=b"", b_DOT_pkl=pickle.dumps(PIPELINE)).why.startswith("b.pkl is a pickle of scikit-learn")
+
+
+def test_a_pickle_inside_an_archive_is_named_with_it():
+    entries = [("notes.txt", b"of no interest"), ("in/model.pkl", pickle.dumps(PIPELINE))]
+    why = "in/model.pkl in folder.{} is a pickle of scikit-learn objects."
+    assert facts_of(folder_DOT_zip=zipped(*entries)).why == why.format("zip")
+    assert facts_of(folder_DOT_tar_DOT_gz=tarred(*entries, mode="w:gz")).why == why.format("tar.gz")
+    other = facts_of(folder_DOT_zip=zipped(("a\x1b[31m.pkl", pickle.dumps({}))))
+    assert other.why.startswith("a\N{REPLACEMENT CHARACTER}[31m.pkl in folder.zip is a pickle, but not of")
 
 
 def test_files_of_no_known_kind_are_custom():
