@@ -1,6 +1,7 @@
 """Parts of the pages of models and versions: addresses, numbers, what was done."""
 
 import re
+from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from django import template
@@ -81,6 +82,23 @@ def short_of(cell: str, cells: list[str | None]) -> str:
     others = {number(float(other)) for other in cells if other is not None and other != cell}
     short = number(float(cell))
     return cell if short in others else short
+
+
+@register.filter
+def leading_bytes(cell: str) -> int:
+    """1204 of `1204` and of `1,204 bytes, sha256 …`."""
+    return int(cell.partition(" ")[0].replace(",", ""))
+
+
+@register.filter
+def behind_bytes(cell: str) -> str:
+    """` sha256 …` of `1,204 bytes, sha256 …`."""
+    return cell.partition(" bytes,")[2]
+
+
+@register.filter
+def moment(cell: str) -> datetime:
+    return datetime.fromisoformat(cell)
 
 
 @register.filter

@@ -98,6 +98,29 @@ def test_the_first_column_stays_in_sight_when_the_table_is_scrolled(open_browser
     assert abs(head.bounding_box()["x"] - before) < 2
 
 
+def test_sizes_and_times_are_written_as_on_other_pages(page, register_with):
+    for name, content in (("told-a", b"1" * 5000), ("told-b", b"2" * 5020)):
+        register_with(name, {"model.bin": content})
+    page.goto("/w/default/compare/?version=told-a:1&version=told-b:1")
+    expect(row(page, "differs: size").locator("td")).to_have_text(["5.0 kB (5,000 bytes)", "5.0 kB (5,020 bytes)"])
+    expect(row(page, "model.bin").locator("td").first).to_have_text(re.compile(r"^5\.0 kB, sha256 [0-9a-f]{64}$"))
+    expect(row(page, "registered").locator("td time").last).to_have_text("just now")
+
+
+def test_on_a_phone_row_labels_break_between_words(open_browser, sides):
+    page = open_browser(viewport={"width": 390, "height": 844})
+    page.goto(sides)
+    labels = page.locator("table.compare .row-words:not(:has(details))")
+    broken = labels.evaluate_all("""labels => labels.map(label => label.firstChild).filter(text =>
+        [...text.data.matchAll(/[^ -]+/g)].some(({0: word, index}) => {
+            const range = document.createRange();
+            range.setStart(text, index);
+            range.setEnd(text, index + word.length);
+            return new Set([...range.getClientRects()].map(({top}) => top)).size > 1;
+        })).map(text => text.data)""")
+    assert broken == []
+
+
 def test_without_javascript_everything_but_the_drawing_is_there(open_browser, sides):
     page = open_browser(java_script_enabled=False)
     page.goto(sides)
