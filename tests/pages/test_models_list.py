@@ -293,3 +293,27 @@ def test_the_pages_scripts_weigh_little(page):
     page.goto(LIST, wait_until="networkidle")
     assert len(sizes) > 5
     assert sum(sizes.values()) < 120_000, sizes
+
+
+def test_a_short_chip_has_no_gap_and_a_long_name_takes_three_lines(page, register):
+    register("gap-" + "n" * 251, {"model.bin": b"1"}, k="v")
+    page.goto("/w/default/models/?q=gap-nnn")
+    chip = page.locator(".tag-links .chip").first
+    gap = chip.evaluate("""chip => {
+        const text = document.createRange();
+        text.selectNodeContents(chip.querySelector(".value"));
+        const right = chip.getBoundingClientRect().right - parseFloat(getComputedStyle(chip).paddingRight);
+        return right - text.getBoundingClientRect().right;
+    }""")
+    assert gap < 3
+    name = page.locator("th .row-link")
+    expect(name).to_have_attribute("title", "gap-" + "n" * 251)
+    assert name.evaluate("name => name.clientHeight / parseFloat(getComputedStyle(name).lineHeight)") < 3.5
+
+
+def test_nothing_of_a_text_too_long_is_applied_and_the_list_stays(page, shelf):
+    page.goto("/w/default/models/?q=" + "topic%3Dmnist%20" * 200)
+    expect(page.get_by_text("A query has at most 2,000 characters.")).to_be_visible()
+    expect(page.get_by_text("filter not applied")).to_be_visible()
+    expect(page.locator(".echo-fault")).to_have_text(re.compile(r"^topic=mnist .{20,40}…$"))
+    expect(page.locator("table.models tbody tr").first).to_be_visible()
