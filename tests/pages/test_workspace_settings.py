@@ -34,6 +34,12 @@ def test_an_owner_chooses_which_pickles_are_taken(page, studio):
         assert api.get("settings").json()["pickle_policy"] == "refuse-unsafe"
 
 
+def test_saving_stands_apart_from_the_note_above_it(page):
+    page.goto("/w/default/settings/")
+    note = page.get_by_text("Versions that are registered already").bounding_box()
+    assert page.get_by_role("button", name="Save").bounding_box()["y"] - note["y"] - note["height"] >= 12
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_accessible_on_a_phone(open_browser, scheme):
     page = open_browser(color_scheme=scheme, viewport={"width": 390, "height": 844})
