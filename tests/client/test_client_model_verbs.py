@@ -60,8 +60,9 @@ def test_register_sends_all_that_is_said(slipway, registry):
     }  # fmt: skip
 
 
-def test_a_runs_metadata_file_says_run_and_experiment_and_options_say_it_better(slipway, registry):
-    Path("run.json").write_text('{"run_id": "run-1", "_experiment_name": "iris"}')
+@pytest.mark.parametrize("key", ["experiment", "experiment_name", "_experiment_name"])
+def test_a_runs_metadata_file_says_run_and_experiment_and_options_say_it_better(slipway, registry, key):
+    Path("run.json").write_text(json.dumps({"run_id": "run-1", key: "iris"}))
     register(slipway, "-f", "run.json", "--run-id", "run-2")
     assert (sent(registry)["run_id"], sent(registry)["experiment_name"]) == ("run-2", "iris")
     Path("run.json").write_text("{}")

@@ -105,14 +105,14 @@ def _said(
 
 
 def _run(path: Path) -> dict[str, str]:
-    """Azure's file of a run: `run_id` and, by its odd name, `_experiment_name`."""
+    """A run's file: `run_id` and `experiment`, or as Azure writes it, `_experiment_name`."""
     from slipway import documents
     from slipway.errors import LocalPathError
 
     found = documents.parse(documents.read_text(path), path)
     if not isinstance(found.get("run_id"), str):
         raise LocalPathError("The run's metadata file names no run", f"{path} lacks run_id")
-    experiment = found.get("_experiment_name") or found.get("experiment_name") or ""
+    experiment = next(filter(None, map(found.get, ("experiment", "experiment_name", "_experiment_name"))), "")
     return {"run_id": found["run_id"], "experiment_name": str(experiment)}
 
 
