@@ -32,9 +32,10 @@ function nameFor(path) {
 
 async function take(files) {
   showError("files", files.length ? "" : "There was no file in that.");
+  showError("form", "");
   if (!files.length) return;
   if (!form.elements.name.value) form.elements.name.value = nameFor(files[0].path);
-  if (form.elements.name.value) showError("name", "");
+  if (isNamed()) showError("name", "");
   await transfer.add(files);
   await arrived();
 }
@@ -187,6 +188,7 @@ async function submit() {
 
 async function register() {
   wantsToRegister = false;
+  showError("form", "");
   find("primary").disabled = true;
   find("waiting").textContent = "Registering…";
   const { name, description, framework, framework_version: version } = form.elements;
@@ -222,6 +224,7 @@ function listen() {
   find("start-over").addEventListener("click", () => {
     rowElements.clear();
     wantsToRegister = false;
+    showError("form", "");
     transfer.startOver();
   });
   find("pause").addEventListener("click", async () => {

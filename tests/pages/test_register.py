@@ -50,12 +50,25 @@ def test_a_file_becomes_a_version_with_what_the_form_says(form, model_file):
     expect(form.get_by_role("main")).to_contain_text("Told apart by petals")
 
 
+def test_a_refusal_goes_away_with_the_files_it_was_about(form, model_file, studio):
+    reason = "model.pkl imports posix.system, which runs commands."
+    refusal = {"status": 422, "json": {"detail": reason, "code": "pickle-refused"}}
+    form.route(f"**/api/v1/workspaces/{studio.workspace}/models", lambda route: route.fulfill(**refusal))
+    choose(form, model_file)
+    press_register(form)
+    expect(form.get_by_text(reason)).to_be_visible()
+    form.get_by_role("button", name="Start over").click()
+    expect(form.get_by_text(reason)).to_be_hidden()
+
+
 def test_a_name_too_long_is_told_at_once_and_kept_whole(form, model_file):
     form.get_by_label("Name").fill("n" * 10_000)
     told = form.get_by_text("A name has at most 255 characters; this one has 10000.")
     expect(told).to_be_visible()
     expect(form.get_by_label("Name")).to_have_value("n" * 10_000)
     choose(form, model_file)
+    expect(form.locator("[data-why]")).to_contain_text("is a pickle")
+    expect(told).to_be_visible()
     press_register(form)
     expect(told).to_be_visible()
     expect(form).to_have_url(re.compile(FORM))
