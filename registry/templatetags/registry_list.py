@@ -4,7 +4,7 @@ from hashlib import blake2s
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from registry.finding import Count
 from registry.models import SavedView
@@ -13,6 +13,15 @@ from registry.views.addresses import address_of
 register = template.Library()
 # Which way a heading sorts when it is pressed first.
 _DOWN_FIRST = ("registered", "size", "version", "metric.")
+_ORDERS = {
+    "-registered": gettext_lazy("Newest first"),
+    "registered": gettext_lazy("Oldest first"),
+    "name": gettext_lazy("Name, A to Z"),
+    "-name": gettext_lazy("Name, Z to A"),
+    "-version": gettext_lazy("Most versions"),
+    "-size": gettext_lazy("Largest first"),
+    "size": gettext_lazy("Smallest first"),
+}
 
 
 @register.simple_tag(takes_context=True)
@@ -37,18 +46,17 @@ def heading(context: template.Context, word: str, title: str, css: str = "") -> 
 @register.simple_tag(takes_context=True)
 def orders(context: template.Context) -> list[tuple[str, str, str]]:
     """What the list can be sorted by: the word, its name, the address."""
-    named = [
-        ("-registered", _("Newest first")),
-        ("registered", _("Oldest first")),
-        ("name", _("Name, A to Z")),
-        ("-name", _("Name, Z to A")),
-        ("-version", _("Most versions")),
-        ("-size", _("Largest first")),
-        ("size", _("Smallest first")),
-    ]
-    for metric in context["table"].metrics:
-        named += [(f"-metric.{metric}", _("Highest %s") % metric), (f"metric.{metric}", _("Lowest %s") % metric)]
-    return [(word, name, list_url(context, sort=word)) for word, name in named]
+    words = [*_ORDERS, *(f"{sign}metric.{metric}" for metric in context["table"].metrics for sign in ("-", ""))]
+    return [(word, order_name(word), list_url(context, sort=word)) for word in words]
+
+
+@register.filter
+def order_name(word: str) -> str:
+    """`Largest first` for `-size`, `Highest acc` for `-metric.acc`."""
+    down, _metric, metric = word.partition("metric.")
+    if metric:
+        return (_("Highest %s") if down else _("Lowest %s")) % metric
+    return str(_ORDERS.get(word, word))
 
 
 @register.filter

@@ -197,6 +197,7 @@ def test_a_view_is_saved_found_again_changed_and_deleted(open_browser):
     expect(page.locator("#results .row-link")).to_have_text(["shelf-irises"])
     page.locator(".views-menu summary").click()
     page.get_by_role("link", name="Manage views").click()
+    expect(page.locator(".view-cards")).to_contain_text("Name, A to Z")
     assert faults(page) == []
     page.get_by_label("Name").fill("All irises")
     page.get_by_label("Everybody's first view").check()
