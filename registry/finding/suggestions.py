@@ -139,12 +139,12 @@ class _Words:
 
     def _keys(self) -> Iterator[Suggestion]:
         place = self.asker.workspace.pk
-        if self.typed:
-            yield from self._starts()
-        for key in self._sorted(distinct.keys(Tag, place))[: MOST - 3]:
-            yield Suggestion(f"{quoted_key(key)}=", key, "tag", self._carriers(Tag, key))
-        if not self.typed:
-            yield from self._starts()
+        keys = self._sorted(distinct.keys(Tag, place))[: MOST - 3]
+        begun = [key for key in keys if key.casefold().startswith(self.typed.casefold())]
+        # Tab takes the first: people's own keys come before the words of the grammar that begin alike.
+        yield from map(self._tag, begun)
+        yield from self._starts()
+        yield from map(self._tag, keys[len(begun) :])
         for model, prefix, op, detail in ((Metric, "metric.", ">", "metric"), (Parameter, "param.", "=", "parameter")):
             for name in self._sorted([prefix + key for key in distinct.keys(model, place)])[:3]:
                 key = name.removeprefix(prefix)
@@ -159,6 +159,9 @@ class _Words:
         for state in STATES if typed else ():
             if state.startswith(typed):
                 yield Suggestion(f"is:{state}", f"is:{state}", _STATES[state])
+
+    def _tag(self, key: str) -> Suggestion:
+        return Suggestion(f"{quoted_key(key)}=", key, "tag", self._carriers(Tag, key))
 
     def _carriers(self, model, key: str) -> int:
         return model.objects.filter(workspace=self.asker.workspace, key=key).order_by()[:_COUNTED].count()
