@@ -4,6 +4,7 @@ Candidates come from an index: all of them when they are few, otherwise as they 
 asked for. Each is looked at by its primary key. Of every model the newest version that matches is shown:
 a candidate is passed over when a newer version of its model matches too."""
 
+import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -94,9 +95,7 @@ class Search:
 
     def _counted(self, steps: int) -> Count:
         if not self.asked:
-            there = ModelVersion.objects.filter(condition(self.nodes, self.asker), model=OuterRef("pk"))
-            models = Model.objects.filter(Exists(there), workspace=self.asker.workspace)
-            return _capped(models.order_by()[: MAX_COUNT + 1].count(), False)
+            return _capped(self._models[: MAX_COUNT + 1].count(), False)
         if self.few is not None:
             return _capped(len({model for _, model in self.few}), False)
         rows, used = self._in_order()
@@ -185,12 +184,15 @@ class Search:
     def _walked(self, sort: Sort, after: Place | None, limit: int) -> Found:
         rows, used = self._in_order() if sort.by == "registered" else (sort.rows(self.asker, newest=self.newest), None)
         before, shown, steps, size = after.shown if after else 0, [], 0, 2 * limit
+        all_there_are: float | None = None
         while steps < PAGE_STEPS:
             places = rows.first(size, after, descending=sort.descending)
             shown += self._seen(places, sort, used)
             if len(shown) > limit:
                 return self._found(shown[:limit], replace(shown[limit - 1][0], shown=before + limit))
-            if len(places) < size or (steps > FEW and self._is_all(before + len(shown))):
+            if steps > FEW and all_there_are is None:
+                all_there_are = self._at_most(before + limit + 1)
+            if len(places) < size or (all_there_are is not None and before + len(shown) >= all_there_are):
                 return self._found(shown, None)
             steps, after = steps + size, places[-1]
             # As many as it takes if what comes is like what came, and a few more; at the end of a list nothing is.
@@ -205,12 +207,21 @@ class Search:
         version_at = dict(found.order_by().values_list(by, "pk"))
         return [(place, version_at[place.id]) for place in places if place.id in version_at]
 
-    def _is_all(self, number: int) -> bool:
-        """Whether so many are all there are: the rest of a walk over versions that newer ones hide is spared."""
+    def _at_most(self, number: int) -> float:
+        """How many there are, if fewer than `number`: the rest of a walk over versions that newer ones hide is
+        spared. What takes long to count is not counted."""
         if not self.newest:
-            return False
+            return math.inf
+        if not self.asked:
+            return self._models[:number].count()
         count = self.count()
-        return not count.capped and number >= count.number
+        return math.inf if count.capped else count.number
+
+    @property
+    def _models(self) -> QuerySet[Model]:
+        """Those that have a version which matches, in no order."""
+        there = ModelVersion.objects.filter(condition(self.nodes, self.asker), model=OuterRef("pk"))
+        return Model.objects.filter(Exists(there), workspace=self.asker.workspace).order_by()
 
     def _found(self, shown: list[tuple[Place, int]], after: Place | None, *, partial: bool = False) -> Found:
         return Found([version for _, version in shown], after, partial)
