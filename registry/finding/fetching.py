@@ -5,24 +5,26 @@ from collections import defaultdict
 from django.db import models
 from django.db.models import F, Value
 
-from registry.models import Alias, Metric, ModelVersion, Tag
+from registry.models import Alias, Metric, ModelVersion, Property, Tag
 
 
 def fetch_labels(versions: list[ModelVersion]) -> None:
-    """As prefetch_related("tags", "aliases", "metrics") does, which asks once for each of them."""
+    """As prefetch_related of these four does, which asks once for each of them."""
     ids = [version.pk for version in versions]
     none = Value(None, models.FloatField())
     tags = Tag.objects.values_list(Value("tags"), F("version_id"), F("key"), F("value"), none)
+    properties = Property.objects.values_list(Value("properties"), F("version_id"), F("key"), F("value"), none)
     aliases = Alias.objects.values_list(Value("aliases"), F("version_id"), F("name"), Value(""), none)
     metrics = Metric.objects.values_list(Value("metrics"), F("version_id"), F("key"), Value(""), F("value"))
-    of_these = [rows.filter(version__in=ids).order_by() for rows in (metrics, tags, aliases)]
+    of_these = [rows.filter(version__in=ids).order_by() for rows in (metrics, tags, properties, aliases)]
     found: dict[tuple[str, int], list] = defaultdict(list)
     for name, pk, key, text, number in of_these[0].union(*of_these[1:], all=True):
         found[name, pk].append((key, text, number))
     for version in versions:
         me = {"version_id": version.pk, "workspace_id": version.workspace_id}
-        own = {name: sorted(found[name, version.pk]) for name in ("tags", "aliases", "metrics")}
+        own = {name: sorted(found[name, version.pk]) for name in ("tags", "properties", "aliases", "metrics")}
         _keep(version, "tags", [Tag(**me, key=key, value=text) for key, text, _ in own["tags"]])
+        _keep(version, "properties", [Property(**me, key=key, value=text) for key, text, _ in own["properties"]])
         _keep(version, "aliases", [Alias(**me, model_id=version.model_id, name=name) for name, *_ in own["aliases"]])
         _keep(version, "metrics", [Metric(**me, key=key, value=number) for key, _, number in own["metrics"]])
 

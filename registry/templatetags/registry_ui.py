@@ -1,5 +1,6 @@
 """Addresses that the registry's pages link to."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from django import template
@@ -18,7 +19,13 @@ register = template.Library()
 def tag_url(workspace: Workspace, tag: Tag) -> str:
     """The list of models that carry the same tag."""
     query = written(Leaf("tag", tag.key, values=(tag.value,)))
-    return f"{reverse('registry:models', args=[workspace.name])}?{urlencode({'q': query})}"
+    return f"{_list_of(workspace.name)}?{urlencode({'q': query})}"
+
+
+@lru_cache(maxsize=1000)
+def _list_of(workspace: str) -> str:
+    """Kept: a page has hundreds of links to it, and finding an address takes longer than drawing a link."""
+    return reverse("registry:models", args=[workspace])
 
 
 @register.simple_tag

@@ -63,10 +63,10 @@ def badge(word: str, name: str, tone: str = "quiet", motion: str = "") -> SafeSt
 
 @register.simple_tag
 def tag_chip(key: str, value: str, href: str = "") -> SafeString:
-    inside = format_html('<span class="key">{}=</span><span class="value">{}</span>', key, value)
+    inside = '<span class="key">{}=</span><span class="value">{}</span>'
     if href:
-        return format_html('<a class="chip" href="{}">{}</a>', href, inside)
-    return format_html('<span class="chip">{}</span>', inside)
+        return format_html('<a class="chip" href="{}">' + inside + "</a>", href, key, value)
+    return format_html('<span class="chip">' + inside + "</span>", key, value)
 
 
 @register.simple_tag
