@@ -266,6 +266,7 @@ def test_no_fault_that_axe_can_find_with_all_of_it_open(open_browser, studio, th
     assert faults(page) == []
     box(page).press_sequentially(" top")
     expect(options(page)).not_to_have_count(0)
+    expect(page).to_have_url(re.compile("top"))
     box(page).press("ArrowDown")
     assert faults(page) == []
 
