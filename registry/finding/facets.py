@@ -110,12 +110,13 @@ class _Facets:
         return rest
 
     def _keys(self) -> list[str]:
-        """Those chosen, then those that most of the newest carry, with the fewest values first; where nearly every one
-        has a value of its own, there is nothing in common."""
+        """Those chosen, then those that most of the newest carry, with the fewest values first; behind them keys of
+        which each has a value of its own. What a single model carries is shown only where there is nothing else."""
         found = self.samples[None].common_keys(_KEYS_SAMPLE)
         useful = [row for row in found if row[2] <= max(MAX_VALUES, row[1] // 3)]
-        useful = [row for row in useful if row[2] < row[1]] or useful
-        common = [key for key, count, different in sorted(useful, key=lambda row: (-row[1], row[2], row[0]))[:MAX_KEYS]]
+        useful = [row for row in useful if row[1] > 1] or useful
+        useful.sort(key=lambda row: (row[1] == row[2], -row[1], row[2], row[0]))
+        common = [key for key, *_ in useful[:MAX_KEYS]]
         return list(dict.fromkeys([*self.chosen_keys, *common]))[: max(MAX_KEYS, len(self.chosen_keys))]
 
     def _questions(self) -> dict[tuple[str, Chip | None], Question]:

@@ -80,18 +80,19 @@ def tag_keys(place, owner, text: str = "") -> list[str]:
     return [facet.title for facet in found if facet.key.endswith("=")]
 
 
-def test_of_few_models_the_keys_that_most_carry_come_first_then_those_with_fewest_values(place, owner):
+def test_keys_that_most_carry_come_first_then_those_with_fewest_values_last_those_without_a_common_one(place, owner):
     for n in range(4):
         tags = {f"a-single-{n}": "1", "build": f"of-its-own-{n}", "area": "ab"[n // 2], "team": "x", "zone": "e"}
         objects.version(place, owner, f"model-{n}", tags=tags | ({"kind": "k"} if n else {}))
-    assert tag_keys(place, owner) == ["team", "zone", "area", "kind"]
+    assert tag_keys(place, owner) == ["team", "zone", "area", "kind", "build"]
     assert tag_keys(place, owner, "build=of-its-own-1")[0] == "build"
 
 
-def test_keys_whose_values_all_differ_are_facets_where_there_are_no_others(place, owner):
-    for n in range(2):
-        objects.version(place, owner, f"model-{n}", tags={"area": f"a{n}", f"single-{n}": "1"})
-    assert tag_keys(place, owner) == ["area", "single-0", "single-1"]
+def test_what_a_single_model_carries_is_a_facet_only_where_there_is_nothing_else(place, owner):
+    objects.version(place, owner, "model-0", tags={"area": "a0", "single-0": "1"})
+    assert tag_keys(place, owner) == ["area", "single-0"]
+    objects.version(place, owner, "model-1", tags={"area": "a1", "single-1": "1"})
+    assert tag_keys(place, owner) == ["area"]
 
 
 def test_counts_of_more_than_are_looked_at_say_so(shelf, place, owner, monkeypatch):
