@@ -1,7 +1,9 @@
-"""Versions side by side, as text, with what differs told apart."""
+"""Versions side by side, with what differs told apart."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -12,11 +14,57 @@ FEWEST, MOST = 2, 10
 
 
 @dataclass(frozen=True, slots=True)
+class Number:
+    kind: ClassVar = "number"
+    value: float
+
+    def __str__(self) -> str:
+        """The shortest text that reads as the same number: 0.93, 1, 1e-05."""
+        return repr(float(self.value)).removesuffix(".0")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    kind: ClassVar = "moment"
+    time: datetime
+
+    def __str__(self) -> str:
+        return self.time.isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """In bytes."""
+
+    kind: ClassVar = "size"
+    size: int
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a file; its size is in bytes."""
+
+    kind: ClassVar = "content"
+    size: int
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.size:,} bytes, sha256 {self.sha256}"
+
+
+# Each reads as text with `str`.
+Cell = str | Number | Moment | Size | Content
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One subject; a cell for each version, None where it says nothing. `same` when all cells are equal."""
+    """One subject; a cell for each version, None where it says nothing. `same` when all cells read the same."""
 
     key: str
-    cells: list[str | None]
+    cells: list[Cell | None]
     same: bool
 
 
@@ -52,24 +100,23 @@ def compare(versions: list[ModelVersion]) -> Comparison:
     return Comparison(versions, [section for section in sections if section.rows])
 
 
-def _section(title: str, told: list[dict[str, str]]) -> Section:
+def _section(title: str, told: list[dict[str, Cell]]) -> Section:
     keys = dict.fromkeys(key for each in told for key in each)
     rows = [(key, [each.get(key) for each in told]) for key in keys]
-    return Section(title, [Row(key, cells, len(set(cells)) == 1) for key, cells in rows])
+    return Section(title, [Row(key, cells, len({cell and str(cell) for cell in cells}) == 1) for key, cells in rows])
 
 
-def number_text(value: float) -> str:
-    """The shortest text that reads as the same number: 0.93, 1, 1e-05."""
-    return repr(float(value)).removesuffix(".0")
+def _said(pairs: dict[str, object]) -> dict[str, Cell]:
+    """What is known of them."""
+    known = {key: value for key, value in pairs.items() if value not in (None, "")}
+    return {key: str(value) if isinstance(value, int) else value for key, value in known.items()}
 
 
-def _said(pairs: dict[str, object]) -> dict[str, str]:
-    """What is known of them, as text."""
-    texts = {key: number_text(value) if isinstance(value, float) else value for key, value in pairs.items()}
-    return {key: str(value) for key, value in texts.items() if value not in (None, "")}
+def _number(value: float | None) -> Number | None:
+    return None if value is None else Number(value)
 
 
-def _about(version: ModelVersion) -> dict[str, str]:
+def _about(version: ModelVersion) -> dict[str, Cell]:
     return _said(
         {
             "description": version.description,
@@ -78,14 +125,14 @@ def _about(version: ModelVersion) -> dict[str, str]:
             "stage": version.get_stage_display(),
             "aliases": ", ".join(version.alias_names),
             "risk": version.get_risk_display(),
-            "size in bytes": version.size_bytes,
+            "size in bytes": Size(version.size_bytes),
             "registered by": version.created_by.username if version.created_by else None,
-            "registered": version.created_time.isoformat(timespec="seconds"),
+            "registered": Moment(version.created_time),
         }
     )
 
 
-def _lineage(version: ModelVersion) -> dict[str, str]:
+def _lineage(version: ModelVersion) -> dict[str, Cell]:
     return _said(
         {
             "experiment": version.experiment_name,
@@ -100,15 +147,15 @@ def _lineage(version: ModelVersion) -> dict[str, str]:
     )
 
 
-def _resources(version: ModelVersion) -> dict[str, str]:
-    return _said({"CPU": version.cpu, "memory in GB": version.memory_gb, "GPU": version.gpu})
+def _resources(version: ModelVersion) -> dict[str, Cell]:
+    return _said({"CPU": _number(version.cpu), "memory in GB": _number(version.memory_gb), "GPU": version.gpu})
 
 
-def _metrics(version: ModelVersion) -> dict[str, str]:
-    return {key: number_text(value) for key, value in version.metric_map.items()}
+def _metrics(version: ModelVersion) -> dict[str, Cell]:
+    return {key: Number(value) for key, value in version.metric_map.items()}
 
 
-def _signature(version: ModelVersion) -> dict[str, str]:
+def _signature(version: ModelVersion) -> dict[str, Cell]:
     return {
         f"{side} {column.get('name') or place}": f"{column.get('type') or 'unknown type'}{_shape(column.get('shape'))}"
         for side, columns in (("input", "inputs"), ("output", "outputs"))
@@ -122,7 +169,7 @@ def _shape(shape: Iterable | None) -> str:
     return f" [{', '.join('any' if size in (None, -1) else str(size) for size in shape)}]"
 
 
-def _environment(version: ModelVersion) -> dict[str, str]:
+def _environment(version: ModelVersion) -> dict[str, Cell]:
     """Library versions by name; requirements as they are written, so that an unpinned one shows."""
     libraries = {f"{name} (read from its files)": text for name, text in version.facts.get("versions", {}).items()}
     required = (_requirement(str(line)) for line in version.facts.get("requirements", []))
@@ -136,11 +183,11 @@ def _requirement(line: str) -> tuple[str, str]:
     return f"requirement {name or line}", line
 
 
-def _files(version: ModelVersion) -> dict[str, str]:
-    return {file.path: f"{file.blob.size:,} bytes, sha256 {file.blob_id}" for file in version.files.all()}
+def _files(version: ModelVersion) -> dict[str, Cell]:
+    return {file.path: Content(file.blob.size, file.blob_id) for file in version.files.all()}
 
 
-_SECTIONS: dict[str, Callable[[ModelVersion], dict[str, str]]] = {
+_SECTIONS: dict[str, Callable[[ModelVersion], dict[str, Cell]]] = {
     "About": _about,
     "Metrics": _metrics,
     "Parameters": lambda version: version.parameter_map,

@@ -1,11 +1,14 @@
 """Addresses that the registry's pages link to."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from registry.finding.tree import Leaf, written
@@ -13,19 +16,35 @@ from registry.models import ModelVersion, Tag, VersionFile
 from workspaces.models import Workspace
 
 register = template.Library()
+_TAGS_IN_SIGHT = 2
 
 
 @register.simple_tag
-def tag_url(workspace: Workspace, tag: Tag) -> str:
-    """The list of models that carry the same tag."""
-    query = written(Leaf("tag", tag.key, values=(tag.value,)))
-    return f"{_list_of(workspace.name)}?{urlencode({'q': query})}"
+def tag_links(workspace: Workspace, tags: Iterable[Tag]) -> SafeString:
+    """Chips that lead to the models of the same tag: two in sight, the others behind "n more"."""
+    chips = [_tag_link(workspace.name, tag.key, tag.value) for tag in tags]
+    first, others = chips[:_TAGS_IN_SIGHT], chips[_TAGS_IN_SIGHT:]
+    more = ""
+    if others:
+        more = format_html(
+            '<details class="more-tags"><summary class="chip-more">{}</summary>'
+            '<span class="cluster">{}</span></details>',
+            gettext("%(n)s more") % {"n": len(others)},
+            mark_safe("".join(others)),
+        )
+    return format_html('<span class="cluster tag-links">{}{}</span>', mark_safe("".join(first)), more)
 
 
-@lru_cache(maxsize=1000)
-def _list_of(workspace: str) -> str:
-    """Kept: a page has hundreds of links to it, and finding an address takes longer than drawing a link."""
-    return reverse("registry:models", args=[workspace])
+@lru_cache(maxsize=4096)
+def _tag_link(workspace: str, key: str, value: str) -> SafeString:
+    """Kept, for a page shows the same few tags over and over, and draws them longer than all the rest of its rows."""
+    query = written(Leaf("tag", key, values=(value,)))
+    return format_html(
+        '<a class="chip" href="{}"><span class="key">{}=</span><span class="value">{}</span></a>',
+        f"{reverse('registry:models', args=[workspace])}?{urlencode({'q': query})}",
+        key,
+        value,
+    )
 
 
 @register.simple_tag

@@ -1,7 +1,6 @@
 """Parts of the pages of models and versions: addresses, numbers, what was done."""
 
 import re
-from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 from django import template
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from registry.models import Activity, ModelVersion
 from registry.pages.charts import number
 from registry.services.activity import Verb, sentence
+from registry.services.comparing import Number
 from workspaces.models import Workspace
 
 register = template.Library()
@@ -77,28 +77,11 @@ def commit_url(version: ModelVersion) -> str:
 
 
 @register.filter
-def short_of(cell: str, cells: list[str | None]) -> str:
+def short_of(cell: Number, cells: list[Number | None]) -> str:
     """A number as people read it, or all of it where it would then look like another one of its row."""
-    others = {number(float(other)) for other in cells if other is not None and other != cell}
-    short = number(float(cell))
-    return cell if short in others else short
-
-
-@register.filter
-def leading_bytes(cell: str) -> int:
-    """1204 of `1204` and of `1,204 bytes, sha256 …`."""
-    return int(cell.partition(" ")[0].replace(",", ""))
-
-
-@register.filter
-def behind_bytes(cell: str) -> str:
-    """` sha256 …` of `1,204 bytes, sha256 …`."""
-    return cell.partition(" bytes,")[2]
-
-
-@register.filter
-def moment(cell: str) -> datetime:
-    return datetime.fromisoformat(cell)
+    others = {number(other.value) for other in cells if other is not None and other != cell}
+    short = number(cell.value)
+    return str(cell) if short in others else short
 
 
 @register.filter

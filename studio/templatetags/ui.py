@@ -62,14 +62,6 @@ def badge(word: str, name: str, tone: str = "quiet", motion: str = "") -> SafeSt
 
 
 @register.simple_tag
-def tag_chip(key: str, value: str, href: str = "") -> SafeString:
-    inside = '<span class="key">{}=</span><span class="value">{}</span>'
-    if href:
-        return format_html('<a class="chip" href="{}">' + inside + "</a>", href, key, value)
-    return format_html('<span class="chip">' + inside + "</span>", key, value)
-
-
-@register.simple_tag
 def ago(moment: datetime | None, otherwise: str = "–") -> SafeString | str:
     """A `<time>`: relative words here, kept fresh and told in local time by static/js/times.js."""
     if moment is None:
@@ -87,15 +79,14 @@ def relative(passed: timedelta) -> str:
     seconds = passed.total_seconds()
     if seconds < 45:
         return _("just now")
-    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
-        if seconds >= size or unit == "minute":
-            n = max(1, round(seconds / size))
-            break
-    return {
-        "day": ngettext("%(n)d day ago", "%(n)d days ago", n),
-        "hour": ngettext("%(n)d hour ago", "%(n)d hours ago", n),
-        "minute": ngettext("%(n)d minute ago", "%(n)d minutes ago", n),
-    }[unit] % {"n": n}
+    if seconds >= 86400:
+        n = round(seconds / 86400)
+        return ngettext("%(n)d day ago", "%(n)d days ago", n) % {"n": n}
+    if seconds >= 3600:
+        n = round(seconds / 3600)
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", n) % {"n": n}
+    n = max(1, round(seconds / 60))
+    return ngettext("%(n)d minute ago", "%(n)d minutes ago", n) % {"n": n}
 
 
 @register.filter

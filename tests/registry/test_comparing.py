@@ -4,7 +4,7 @@ import pytest
 
 from registry import services
 from registry.models import ModelVersion
-from registry.services.comparing import number_text
+from registry.services.comparing import Number
 from tests import objects
 from workspaces.errors import Invalid
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def rows(comparison, title) -> dict[str, tuple]:
     section = next(section for section in comparison.sections if section.title == title)
-    return {row.key: (*row.cells, row.same) for row in section.rows}
+    return {row.key: (*(None if cell is None else str(cell) for cell in row.cells), row.same) for row in section.rows}
 
 
 @pytest.fixture
@@ -102,4 +102,10 @@ def test_ten_versions_with_many_files_take_few_queries(place, contributor, djang
     ("value", "text"), [(0.1 + 0.2, "0.30000000000000004"), (1.0, "1"), (1e100, "1e+100"), (-0.5, "-0.5")]
 )
 def test_numbers_are_as_short_as_they_can_be_without_losing_any(value, text):
-    assert number_text(value) == text and float(text) == value
+    assert str(Number(value)) == text and float(text) == value
+
+
+def test_the_word_none_is_not_nothing(place, contributor):
+    said = objects.version(place, contributor, tags={"area": "None"})
+    silent = objects.version(place, contributor)
+    assert rows(services.compare([said, silent]), "Tags") == {"area": ("None", None, False)}
