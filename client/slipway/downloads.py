@@ -66,6 +66,9 @@ def _fetch(api: Api, url: str, file: Mapping[str, Any], place: Path, target: Pat
         os.replace(part, place)
     except OSError as exc:
         raise LocalPathError("A file cannot be written", f"{exc.filename or place}: {exc.strerror}") from None
+    finally:
+        if part.is_file() and not part.stat().st_size:  # nothing came that another try could go on with
+            part.unlink()
 
 
 def _make_parent(place: Path, target: Path) -> None:

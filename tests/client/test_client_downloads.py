@@ -3,7 +3,7 @@ import hashlib
 import pytest
 from slipway import again
 from slipway.downloads import download
-from slipway.errors import ConnectionBroken, DownloadRefused, LocalPathError
+from slipway.errors import ConnectionBroken, DownloadRefused, LocalPathError, SlipwayError
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +74,14 @@ def test_a_damaged_file_is_not_kept(api, model, tmp_path, claim):
     with pytest.raises(ConnectionBroken, match="arrived damaged"):
         download(api, model({"a": b"x"}, **claim), tmp_path)
     assert list(tmp_path.glob("**/*a*part")) == [] and not (tmp_path / "a").exists()
+
+
+def test_a_file_that_the_studio_refuses_leaves_nothing_behind(api, fake, model, tmp_path):
+    described = model({"a": b"new"})
+    fake.on("GET", "/models/m/versions/1/files/(.+)", lambda request, _: request.json({"title": "Damaged"}, 409))
+    with pytest.raises(SlipwayError, match="Damaged"):
+        download(api, described, tmp_path / "target")
+    assert list((tmp_path / "target").iterdir()) == []
 
 
 def test_a_download_that_breaks_off_leaves_what_was_there(api, fake, model, tmp_path):
