@@ -139,10 +139,11 @@ def test_everything_is_found_without_javascript_too(open_browser):
     page.goto(LIST)
     page.get_by_label("Filter models").fill("shelf topic=mnist")
     page.get_by_role("button", name="Filter", exact=True).click()
-    assert rows(page) == ["shelf-digits"]
+    expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
     page.locator(".facet-value").filter(has_text="iris").click()
     page.get_by_label("Remove the filter topic=mnist,iris").click()
     page.locator(".facet-value").filter(has_text="production").click()
+    expect(page.get_by_label("Remove the filter stage:production")).to_be_visible()
     assert sorted(rows(page)) == ["shelf-irises", "shelf-scans"]
 
 
