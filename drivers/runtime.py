@@ -50,6 +50,8 @@ def workload_variables(package: Mapping[str, str], asked: Mapping[str, str], cpu
     Numeric libraries count the machine's cores, not the limit's; too many threads thrash."""
     threads = str(max(1, math.ceil(cpu)))
     defaults = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+    # A workload that keeps dying is the driver's to count and to give up.
+    defaults["SLIPWAY_WORKER_RESTARTS"] = "0"
     return {**defaults, **package, **_free(asked)}
 
 

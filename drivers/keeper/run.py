@@ -84,14 +84,19 @@ class Run:
 
 
 def resident_bytes(process: psutil.Process) -> int:
-    """Of the process and all below it; pages they share count for each of them."""
-    total = 0
-    for each in _tree(process):
-        try:
-            total += each.memory_info().rss
-        except psutil.Error:
-            continue
-    return total
+    """Of the process and all below it. Pages that several of them share (a model that was read before its workers were
+    forked) count once, where the kernel can tell."""
+    return sum(map(_share, _tree(process)))
+
+
+def _share(process: psutil.Process) -> int:
+    try:
+        whole = process.memory_full_info()
+        return getattr(whole, "pss", whole.rss)
+    except psutil.AccessDenied:
+        return process.memory_info().rss
+    except psutil.Error:
+        return 0
 
 
 def cpu_seconds(process: psutil.Process) -> float:

@@ -1,164 +1,151 @@
-"""The routes of Azure ML's scoring server as a bare ASGI application; unwraps calls, wraps answers."""
+"""The routes of Azure ML's scoring server: unwraps calls, wraps answers. Runs in the event loop; scores nothing."""
 
-from collections.abc import Awaitable, Callable
-from time import perf_counter
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import orjson
 
-from slipway_scoring import __version__, body, errors, request_ids
+from slipway_scoring import errors
 from slipway_scoring.access_log import AccessLog
+from slipway_scoring.asking import HTML, JSON, RUN_SUCCEEDED, VERSION, Asking, NotReady, NotSpoken, Routes, message
 from slipway_scoring.cors import Cors
-from slipway_scoring.dataplane import Call, Scorer
+from slipway_scoring.dataplane import Call, Dialect, Scorer
+from slipway_scoring.exchange import Exchange, Request
 from slipway_scoring.lane import Lane
 from slipway_scoring.log import logger, traceback_text
+from slipway_scoring.protocols import mlflow_routes, open_inference_routes
 from slipway_scoring.settings import Settings
 from slipway_scoring.swagger import Swagger, VersionNotServed
-
-Headers = list[tuple[bytes, bytes]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-JSON = (b"content-type", b"application/json")
-HTML = (b"content-type", b"text/html; charset=utf-8")
-RUN_SUCCEEDED = (b"x-ms-run-function-failed", b"False")
-RUN_FAILED = (b"x-ms-run-function-failed", b"True")
-VERSION = (b"x-ms-server-version", f"slipway-scoring/{__version__}".encode())
-READ = request_ids.READ | {b"content-length", b"content-type", b"origin", b"access-control-request-headers"}
+from slipway_scoring.tally import Board, Tally
 
 NOT_READY = "The model is still being loaded."
-UNKNOWN_PATH = "There is nothing at this address. Served: /score, /swagger.json, /signature, /ready and /."
-
-
-class NotReady(errors.ScoringError):
-    """Asked before the model was loaded."""
-
-
-STATUS_OF = {
-    errors.BadInput: 400,
-    VersionNotServed: 404,
-    body.BodyTooLarge: 413,
-    errors.InputNotJson: 415,
-    request_ids.HeaderTooLong: 431,
-    NotReady: 503,
-    errors.ScriptFailed: 500,
-    errors.ScoringTimedOut: 500,
-    errors.ResultNotSerialisable: 500,
-}
-BLAMED_ON_RUN = (errors.ScriptFailed, errors.ScoringTimedOut)
+UNKNOWN_PATH = (
+    "There is nothing at this address. Served: /score, /swagger.json, /signature, /ready, /metrics, /; "
+    "as MLflow's server /invocations, /ping, /health, /version; and the Open Inference Protocol below /v2."
+)
+BY_SCRIPT = "This service has an entry script, which takes what /score gets. Other protocols need a plain model."
 
 
 class App:
-    """`load` hands over the scorer once it is there; until then the health routes say so."""
+    """`loaded` hands over the scorer once it is there; until then the health routes say so."""
 
-    def __init__(self, settings: Settings, lane: Lane) -> None:
-        self._lane = lane
-        self._settings = settings
-        self._cors = Cors(settings.cors_origins) if settings.cors_origins else None
-        self._access = AccessLog()
+    def __init__(self, settings: Settings, lane: Lane, board: Board, tally: Tally) -> None:
+        self.settings = settings
+        self.lane = lane
+        self.tally = tally
+        self.access = AccessLog()
+        self._board = board
+        self.cors = Cors(settings.cors_origins) if settings.cors_origins else None
         self._swagger: Swagger | None = None
-        self._signature = b"{}"
-        self._routes = {
+        self.signature: dict[str, list] = {}
+        self._scorer: Scorer | None = None
+        self._routes: Routes = {
             "/score": (("GET", "POST", "OPTIONS"), self._score),
             "/swagger.json": (("GET",), self._describe),
             "/signature": (("GET",), self._tell_signature),
             "/ready": (("GET", "HEAD"), self._ready),
+            "/metrics": (("GET",), self._metrics),
             "/": (("GET", "HEAD"), self._healthy),
+            **mlflow_routes.of(self),
+            **open_inference_routes.of(self),
         }
 
     def loaded(self, scorer: Scorer) -> None:
-        self._signature = orjson.dumps(scorer.signature())
-        self._swagger = Swagger(self._settings, scorer)
+        self.signature = scorer.signature()
+        self._swagger = Swagger(self.settings, scorer)
+        self._scorer = scorer
 
-    async def __call__(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
-        path, method = scope["path"], scope["method"]
-        methods, handle = self._routes.get(path, ((), None))
-        if method in methods:
-            await handle(scope, receive, send)
-        elif handle is None:
-            await _send(send, 404, [JSON, RUN_SUCCEEDED], _message(UNKNOWN_PATH))
-        else:
-            allowed = ", ".join(methods)
-            words = f"The method {method} is not allowed here; {allowed} are."
-            await _send(send, 405, [JSON, RUN_SUCCEEDED, (b"allow", allowed.encode())], _message(words))
+    @property
+    def is_ready(self) -> bool:
+        return self._scorer is not None
 
-    async def _ready(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
-        status, text = (200, b'{"status":"ready"}') if self._swagger else (503, b'{"status":"loading"}')
-        await _send(send, status, [JSON], text)
-
-    async def _tell_signature(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
-        status, text = (200, self._signature) if self._swagger else (503, _message(NOT_READY))
-        await _send(send, status, [JSON], text)
-
-    async def _healthy(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
-        status, text = (200, b"Healthy") if self._swagger else (503, b"Loading")
-        await _send(send, status, [HTML, VERSION], text)
-
-    async def _score(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
-        await self._answer(scope, receive, send, self._scored)
-
-    async def _describe(self, scope: dict[str, Any], receive: body.Receive, send: Send) -> None:
-        await self._answer(scope, receive, send, self._described)
-
-    async def _answer(self, scope: dict[str, Any], receive: body.Receive, send: Send, produce: Any) -> None:
-        """Ids and cross-origin headers around what `produce` makes, errors turned into their status."""
-        started = perf_counter()
-        given = {name: value for name, value in scope["headers"] if name in READ}
-        headers: Headers = [VERSION]
+    def __call__(self, request: Request, exchange: Exchange) -> None:
+        methods, handle = self._routes.get(request.path, ((), None))
         try:
-            headers += request_ids.reply_headers(given)
-            if self._cors:
-                headers += self._cors.headers(given.get(b"origin"), given.get(b"access-control-request-headers"))
-            status, extra, text = await produce(scope, given, receive)
-        except body.ClientGone:
-            logger.info("A client went away before its request was whole.")
-            return
-        except errors.ScoringError as error:
-            status, extra, text = _refused(error)
+            if request.method in methods:
+                handle(request, exchange)
+            elif handle is None:
+                exchange.answer(404, JSON + RUN_SUCCEEDED, message(UNKNOWN_PATH))
+                self.tally.answered("other", 404, 0)
+            else:
+                allowed = ", ".join(methods)
+                words = f"The method {request.method} is not allowed here; {allowed} are."
+                exchange.answer(405, b"%b%ballow: %b\r\n" % (JSON, RUN_SUCCEEDED, allowed.encode()), message(words))
+                self.tally.answered("other", 405, 0)
         except Exception as error:
             logger.error("The server failed on a request:\n%s", traceback_text(error))
-            status, extra, text = _refused(errors.ResultNotSerialisable())
-        await _send(send, status, headers + extra, text)
-        elapsed_ms = (perf_counter() - started) * 1000
-        self._access.add(scope["method"], scope["path"], status, elapsed_ms, len(text))
+            exchange.answer(500, JSON + RUN_SUCCEEDED, message(str(errors.ResultNotSerialisable())))
 
-    async def _scored(
-        self, scope: dict[str, Any], given: dict[bytes, bytes], receive: body.Receive
-    ) -> tuple[int, Headers, bytes]:
-        if scope["method"] == "OPTIONS":
-            return 200, [HTML, RUN_SUCCEEDED], b""
+    def refuse(self, status: int, words: str) -> tuple[bytes, bytes]:
+        """Headers and body for what is not even a request."""
+        self.tally.answered("other", status, 0)
+        return JSON + RUN_SUCCEEDED, message(words)
+
+    # Routes
+
+    def _ready(self, request: Request, exchange: Exchange) -> None:
+        status, text = (200, b'{"status":"ready"}') if self.is_ready else (503, b'{"status":"loading"}')
+        exchange.answer(status, JSON, text)
+
+    def _tell_signature(self, request: Request, exchange: Exchange) -> None:
+        status, text = (200, orjson.dumps(self.signature)) if self.is_ready else (503, message(NOT_READY))
+        exchange.answer(status, JSON, text)
+
+    def _healthy(self, request: Request, exchange: Exchange) -> None:
+        status, text = (200, b"Healthy") if self.is_ready else (503, b"Loading")
+        exchange.answer(status, HTML + VERSION, text)
+
+    def _metrics(self, request: Request, exchange: Exchange) -> None:
+        from slipway_scoring import metrics
+
+        exchange.answer(200, metrics.CONTENT_TYPE, metrics.exposition(self._board))
+
+    def _score(self, request: Request, exchange: Exchange) -> None:
+        asking = Asking(self, request, exchange, "score")
+        if not asking.headers_read():
+            return
+        if request.method == "OPTIONS" and not (self._scorer and self._scorer.takes_options):
+            asking.say(200, HTML + RUN_SUCCEEDED, b"")
+        else:
+            self.submit(asking)
+
+    def submit(self, asking: Asking, dialect: Callable[[], Dialect] | None = None) -> None:
+        """Has the request scored; the answer is told when it is there."""
+        request = asking.request
+        if self._scorer is None:
+            asking.refuse(NotReady(NOT_READY))
+        elif dialect is not None and not self._scorer.speaks_dialects:
+            asking.refuse(NotSpoken(BY_SCRIPT))
+        elif request.body is None:
+            asking.refuse(errors.BodyTooLarge(self.settings.max_body_bytes))
+        else:
+            self.lane.submit(_call(request, asking.exchange, dialect and dialect()), asking.done)
+
+    def _describe(self, request: Request, exchange: Exchange) -> None:
+        asking = Asking(self, request, exchange, "other")
+        if not asking.headers_read():
+            return
         if self._swagger is None:
-            raise NotReady(NOT_READY)
-        answer = await self._lane.score(await self._call(scope, given, receive))
-        elapsed = (b"x-ms-run-fn-exec-ms", b"%.3f" % answer.elapsed_ms)
-        return 200, [JSON, RUN_SUCCEEDED, elapsed], answer.body
-
-    async def _call(self, scope: dict[str, Any], given: dict[bytes, bytes], receive: body.Receive) -> Call:
-        if scope["method"] == "GET":
-            return Call(query=scope["query_string"].decode("latin-1"), headers=scope["headers"])
-        content = await body.read(receive, given.get(b"content-length"), self._settings.max_body_bytes)
-        media_type = given.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
-        return Call(body=content, media_type=media_type, headers=scope["headers"])
-
-    async def _described(
-        self, scope: dict[str, Any], given: dict[bytes, bytes], receive: body.Receive
-    ) -> tuple[int, Headers, bytes]:
-        if self._swagger is None:
-            raise NotReady(NOT_READY)
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("version", ["2"])[0]
-        return 200, [JSON, RUN_SUCCEEDED], self._swagger.document(asked)
+            asking.refuse(NotReady(NOT_READY))
+            return
+        asked = parse_qs(request.query).get("version", ["2"])[0]
+        try:
+            asking.say(200, JSON + RUN_SUCCEEDED, self._swagger.document(asked))
+        except VersionNotServed as error:
+            asking.refuse(error)
 
 
-def _refused(error: errors.ScoringError) -> tuple[int, Headers, bytes]:
-    blame = RUN_FAILED if isinstance(error, BLAMED_ON_RUN) else RUN_SUCCEEDED
-    return STATUS_OF[type(error)], [JSON, blame], _message(str(error))
-
-
-def _message(words: str) -> bytes:
-    return orjson.dumps({"message": words})
-
-
-async def _send(send: Send, status: int, headers: Headers, text: bytes) -> None:
-    headers.append((b"content-length", b"%d" % len(text)))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": text})
+def _call(request: Request, exchange: Exchange, dialect: Dialect | None) -> Call:
+    query = request.query if request.method == "GET" else None
+    media_type = request.header(b"content-type").partition(b";")[0].strip().lower().decode("latin-1")
+    return Call(
+        body=request.body,
+        query=query,
+        media_type=media_type,
+        headers=request.headers,
+        query_string=request.query,
+        method=request.method,
+        path=request.path,
+        dialect=dialect,
+        exchange=exchange,
+    )

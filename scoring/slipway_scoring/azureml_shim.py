@@ -5,8 +5,11 @@ Installed only where the real packages are absent, so that scripts written for A
 import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
+
+from slipway_scoring import data_collector, raw_http
 
 MODELS_DIR = "azureml-models"
 
@@ -61,19 +64,16 @@ def _only_entry(folder: str) -> str:
 
 
 IN_A_SCORING_SERVICE = "is not available in a scoring service; of azureml.core only Model.get_model_path is."
-REFUSED = {
-    "azureml.contrib.services.aml_request": "@rawhttp and AMLRequest are not supported by this scoring runtime.",
-    "azureml.contrib.services.aml_response": "AMLResponse is not supported by this scoring runtime.",
-    "azureml.monitoring": "ModelDataCollector is not supported by this scoring runtime.",
-    "azureml.datacollector": "ModelDataCollector is not supported by this scoring runtime.",
-}
 
 
 def install() -> None:
     """To be called before the entry script is imported."""
-    # Refused even where the real package is installed: its request objects would need the server it came with.
-    for name, words in REFUSED.items():
-        _add(name, {"__getattr__": _refuse(words)})
+    # Ours even where the real packages are installed: their request objects need the server they came with, and
+    # azureml-monitoring needs libraries of 2018.
+    _add("azureml.contrib.services.aml_request", {"__getattr__": _made(raw_http.request_names)})
+    _add("azureml.contrib.services.aml_response", {"__getattr__": _made(raw_http.response_names)})
+    for name in ("azureml.monitoring", "azureml.datacollector"):
+        _add(name, {"ModelDataCollector": data_collector.ModelDataCollector})
     if _installed("azureml.core"):
         return
     errors = {"WebserviceException": WebserviceException, "ModelNotFoundException": ModelNotFoundException}
@@ -87,6 +87,22 @@ def _installed(name: str) -> bool:
         return importlib.util.find_spec(name) is not None
     except ModuleNotFoundError:
         return False
+
+
+def _made(names: Callable[[], dict[str, Any]]) -> Callable[[str], Any]:
+    """Names of a module, made when the first of them is asked for."""
+    content: dict[str, Any] = {}
+
+    def found(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if not content:
+            content.update(names())
+        if name not in content:
+            raise AttributeError(name)
+        return content[name]
+
+    return found
 
 
 def _refuse(words: str) -> Any:

@@ -16,6 +16,7 @@ from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.settings import Settings
 
 MARK = "SLIPWAY-BOOT-FAILED"
+FAILED = 3  # gunicorn's exit code for a worker that could not boot, which Azure's users know
 TOLD_ABOUT = (
     "scikit-learn", "onnxruntime", "mlflow-skinny", "mlflow", "numpy", "pandas", "scipy", "joblib", "skops",
     "xgboost", "lightgbm", "torch", "tensorflow", "inference-schema",
@@ -53,13 +54,20 @@ def _load_model(settings: Settings) -> Scorer:
     if not settings.model_dir:
         raise BootFailure("model-missing", "There is neither a model nor an entry script: set AZUREML_MODEL_DIR.")
     predictor = loaders.load(Path(settings.app_root, settings.model_dir), settings.framework)
-    return ModelScorer(predictor, settings.scoring_timeout_ms)
+    return ModelScorer(predictor, settings.scoring_timeout_ms, settings.batching)
+
+
+def can_be_shared(settings: Settings) -> bool:
+    """Whether the model may be loaded once, before the workers are forked: nothing of it runs threads of its own."""
+    from slipway_scoring import loaders
+
+    if settings.entry_script or not settings.model_dir:
+        return False
+    return loaders.choose(Path(settings.app_root, settings.model_dir), settings.framework).kind.shared
 
 
 def _tell(settings: Settings) -> None:
     logger.info("slipway-scoring %s, Python %s%s", __version__, platform.python_version(), _versions())
-    if settings.worker_count > 1:
-        logger.warning("WORKER_COUNT is %d, but one process serves: calls run one at a time.", settings.worker_count)
     if settings.model_dir:
         _tell_tree(Path(settings.app_root, settings.model_dir))
 

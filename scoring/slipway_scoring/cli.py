@@ -15,10 +15,10 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = None
     try:
         chosen = _settings(given)
-        server.serve(chosen)
+        boot.leave(server.serve(chosen))
     except BootFailure as failure:
         boot.report(failure, chosen)
-        boot.leave(server.BOOT_FAILED)
+        boot.leave(boot.FAILED)
     return 0
 
 

@@ -1,6 +1,7 @@
 """What scoring is, without HTTP: a call goes in, an answer comes out or a ScoringError is raised."""
 
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -10,31 +11,66 @@ from slipway_scoring.deadline import within
 from slipway_scoring.errors import BadInput, ResultNotSerialisable, ScoringError, ScriptFailed
 from slipway_scoring.log import logger, traceback_text
 
+# Of one batch. More calls wait for the next one, which is not far.
+MOST_CALLS = 256
+MOST_ROWS = 8192
+
 
 @dataclass(slots=True)
 class Call:
     """One request. `query` is the raw query string of a GET, None when there is a body instead.
 
-    `headers` are (name, value) pairs of bytes, names in lower case."""
+    `headers` are (name, value) pairs of bytes, names in lower case. `path` is the address without the query."""
 
     body: bytes = b""
     query: str | None = None
     media_type: str = ""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    query_string: str = ""
+    method: str = "POST"
+    path: str = "/score"
+    dialect: "Dialect | None" = None
+    exchange: Any = None
+    noted: Any = None  # what the dialect read of it for the answer
+
+    def header(self, name: bytes) -> bytes:
+        """Empty where it was not sent."""
+        return next((value for given, value in self.headers if given == name), b"")
+
+    def abandoned(self) -> bool:
+        """Whether nobody waits for the answer any more."""
+        return self.exchange is not None and self.exchange.gone
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """JSON text, and the milliseconds the user's code or the model took for it."""
+    """`body` is JSON text unless `headers` say otherwise: whole lines, each ended by CR LF.
+
+    `elapsed_ms` is what the user's code or the model took for it; `pieces` come after `body`, made while they are
+    sent; `failed`: the script says so itself."""
 
     body: bytes
-    elapsed_ms: float
+    elapsed_ms: float | None
+    status: int = 200
+    headers: bytes | None = None
+    failed: bool = False
+    pieces: Iterator[bytes] | None = None
+
+
+# A ScoringError is the caller's to read; any other exception is the server's own fault.
+Outcome = Answer | BaseException
 
 
 class Scorer(Protocol):
-    """Scores one call at a time, always in the same thread."""
+    """Scores calls, in the main thread unless it says otherwise."""
 
-    def score(self, call: Call) -> Answer: ...
+    most: int  # calls at once
+    speaks_dialects: bool  # whether a call may come in another dialect than Azure's
+    takes_options: bool  # whether OPTIONS, too, is a call
+    any_thread: bool  # whether it may be asked in another thread than the main one, one call or batch at a time
+
+    def score(self, calls: list[Call], *, limited: bool = True) -> list[Outcome]:
+        """One outcome for each call, in their order. Only in the main thread the time can be `limited`."""
 
     def schemas(self, version: str) -> tuple[dict, dict] | None:
         """Input and output as swagger of `version` ("2", "3", "3.1"); None when it cannot be said there."""
@@ -43,11 +79,38 @@ class Scorer(Protocol):
         """{"inputs": [{"name", "type", "shape"}], "outputs": [...]}; {} when nothing is known of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`values`, as the predictor that read them takes them. Those of one `kind` can be predicted in one go, rows of
+    the one after rows of the other; None for what is predicted alone."""
+
+    values: Any
+    kind: Hashable = None
+    rows: int = 1
+
+
+class NotTogether(Exception):
+    """These calls, after all, are better scored one by one."""
+
+
 class Predictor(Protocol):
     """A loaded model that needs no script."""
 
-    def predict(self, document: Any) -> dict[str, Any]:
-        """Answers the parsed body. Raises BadInput when the model cannot take it."""
+    any_thread: bool  # whether it may be asked in another thread than the one that loaded it
+
+    def read(self, document: Any) -> Asked:
+        """What a parsed body asks. Raises BadInput for what the model cannot take."""
+
+    def read_tensors(self, tensors: dict[str, Any]) -> Asked:
+        """The same of arrays by the name of their input. Raises BadInput."""
+
+    def predict(self, asked: Asked) -> dict[str, Any]:
+        """{"predictions": ...}, and "outputs" by name where there are several.
+
+        Raises BadInput when the model cannot take the values."""
+
+    def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
+        """The same for several of one kind. May raise anything: then they are predicted one by one."""
 
     def example(self) -> dict[str, Any]:
         """A body of the right shape."""
@@ -56,27 +119,83 @@ class Predictor(Protocol):
         """As `Scorer` says."""
 
 
-class ModelScorer:
-    """JSON in, the model's own predictions out."""
+class Dialect(Protocol):
+    """How a protocol writes down what is asked and what is answered."""
 
-    def __init__(self, predictor: Predictor, timeout_ms: int) -> None:
+    def read(self, call: Call, predictor: Predictor) -> Asked:
+        """Raises BadInput."""
+
+    def write(self, call: Call, result: dict[str, Any]) -> bytes | Answer: ...
+
+
+class AzureJson:
+    """What `/score` of a model without a script takes and gives."""
+
+    def read(self, call: Call, predictor: Predictor) -> Asked:
+        if call.query is not None:
+            raise BadInput("Send the rows in the body of a POST.")
+        return predictor.read(read_json(call.body))
+
+    def write(self, call: Call, result: dict[str, Any]) -> bytes:
+        return to_json(result)
+
+
+AZURE_JSON = AzureJson()
+
+
+class ModelScorer:
+    """The model's own predictions, in the words of the protocol each call came by."""
+
+    speaks_dialects = True
+    takes_options = False
+
+    def __init__(self, predictor: Predictor, timeout_ms: int, batching: bool = True) -> None:
+        self.most = MOST_CALLS if batching else 1
+        self.any_thread = batching and predictor.any_thread
         self._predictor = predictor
         self._timeout_ms = timeout_ms
 
-    def score(self, call: Call) -> Answer:
-        if call.query is not None:
-            raise BadInput("Send the rows in the body of a POST.")
-        document = read_json(call.body)
+    def score(self, calls: list[Call], *, limited: bool = True) -> list[Outcome]:
+        timeout_ms = self._timeout_ms if limited else None
+        outcomes: list[Outcome] = [None] * len(calls)  # type: ignore[list-item]
+        kinds: dict[Hashable, list[tuple[int, Asked]]] = {}
+        for at, call in enumerate(calls):
+            try:
+                asked = (call.dialect or AZURE_JSON).read(call, self._predictor)
+            except BaseException as error:
+                outcomes[at] = _blamed(error)
+                continue
+            if asked.kind is None or asked.rows > MOST_ROWS // 2:
+                outcomes[at] = self._alone(call, asked, timeout_ms)
+            else:
+                kinds.setdefault(asked.kind, []).append((at, asked))
+        for group in kinds.values():
+            for part in _parts(group):
+                places = [at for at, _ in part]
+                found = self._together([calls[at] for at in places], [asked for _, asked in part], timeout_ms)
+                for at, outcome in zip(places, found, strict=True):
+                    outcomes[at] = outcome
+        return outcomes
+
+    def _together(self, calls: list[Call], asked: list[Asked], timeout_ms: int | None) -> list[Outcome]:
+        if len(calls) > 1:
+            started = perf_counter()
+            try:
+                results = within(timeout_ms, self._predictor.predict_together, asked)
+            except BaseException as error:  # one of them spoils it for the others, who must not suffer for it
+                logger.debug("A batch of %d was taken apart: %s", len(calls), error)
+            else:
+                elapsed_ms = (perf_counter() - started) * 1000
+                return [_written(*pair, elapsed_ms) for pair in zip(calls, results, strict=True)]
+        return [self._alone(*pair, timeout_ms) for pair in zip(calls, asked, strict=True)]
+
+    def _alone(self, call: Call, asked: Asked, timeout_ms: int | None) -> Outcome:
         started = perf_counter()
         try:
-            predictions = within(self._timeout_ms, self._predictor.predict, document)
-        except ScoringError:
-            raise
+            result = within(timeout_ms, self._predictor.predict, asked)
         except BaseException as error:
-            logger.error("The model failed on a request:\n%s", traceback_text(error))
-            raise ScriptFailed from error
-        elapsed_ms = (perf_counter() - started) * 1000
-        return Answer(_to_json(predictions), elapsed_ms)
+            return _blamed(error)
+        return _written(call, result, (perf_counter() - started) * 1000)
 
     def schemas(self, version: str) -> tuple[dict, dict]:
         sample = {"type": "object", "example": self._predictor.example()}
@@ -88,6 +207,33 @@ class ModelScorer:
         except Exception as error:  # some models only tell what they know when they are asked in their own way
             logger.warning("What the model takes and gives cannot be told:\n%s", traceback_text(error))
             return {}
+
+
+def _parts(group: list[tuple[int, Asked]]) -> Iterator[list[tuple[int, Asked]]]:
+    """Of no more rows than are good for memory and for those who wait."""
+    part, rows = [], 0
+    for at, asked in group:
+        if rows + asked.rows > MOST_ROWS:
+            yield part
+            part, rows = [], 0
+        part.append((at, asked))
+        rows += asked.rows
+    yield part
+
+
+def _blamed(error: BaseException) -> ScoringError:
+    if isinstance(error, ScoringError):
+        return error
+    logger.error("The model failed on a request:\n%s", traceback_text(error))
+    return ScriptFailed()
+
+
+def _written(call: Call, result: dict[str, Any], elapsed_ms: float) -> Outcome:
+    try:
+        written = (call.dialect or AZURE_JSON).write(call, result)
+    except ScoringError as error:
+        return error
+    return Answer(written, elapsed_ms) if isinstance(written, bytes) else replace(written, elapsed_ms=elapsed_ms)
 
 
 def read_json(body: bytes) -> Any:
@@ -111,7 +257,7 @@ def _read_lenient(body: bytes) -> Any:
         raise BadInput(f"The body is not JSON: {error}") from None
 
 
-def _to_json(predictions: dict[str, Any]) -> bytes:
+def to_json(predictions: dict[str, Any]) -> bytes:
     try:
         return orjson.dumps(predictions, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as error:

@@ -22,8 +22,10 @@ def arm() -> None:
     signal.signal(signal.SIGALRM, _expire)
 
 
-def within(timeout_ms: int, run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-    """What `run` returns. Raises ScoringTimedOut when it takes longer."""
+def within(timeout_ms: int | None, run: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    """What `run` returns. Raises ScoringTimedOut when it takes longer; None is no limit."""
+    if timeout_ms is None:
+        return run(*args, **kwargs)
     try:
         signal.setitimer(signal.ITIMER_REAL, timeout_ms / 1000)
         try:

@@ -3,14 +3,15 @@
 import importlib.util
 import inspect
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
 from typing import Any
 
-from slipway_scoring import script_inputs, script_outputs
-from slipway_scoring.dataplane import Answer, Call
+from slipway_scoring import raw_http, script_inputs, script_outputs
+from slipway_scoring.dataplane import MOST_CALLS, Call, Outcome
 from slipway_scoring.deadline import within
 from slipway_scoring.errors import BootFailure, ScoringError, ScriptFailed
 from slipway_scoring.log import logger, traceback_text
@@ -30,7 +31,8 @@ def load(path: Path, timeout_ms: int) -> "EntryScript":
                 "entry-script-contract",
                 f"{path.name} has no {name}() function. A script needs init() and run().",
             )
-    return EntryScript(path.name, module.init, _run_function(module), timeout_ms)
+    run_batch = getattr(module, "run_batch", None)
+    return EntryScript(path.name, module.init, _run_function(module), run_batch, timeout_ms)
 
 
 def _import(path: Path) -> ModuleType:
@@ -61,10 +63,22 @@ def _run_function(module: ModuleType) -> Callable[..., Any]:
 
 
 class EntryScript:
-    def __init__(self, name: str, init: Callable[[], None], run: Callable[..., Any], timeout_ms: int) -> None:
+    speaks_dialects = False
+    any_thread = False
+
+    def __init__(
+        self,
+        name: str,
+        init: Callable[[], None],
+        run: Callable[..., Any],
+        run_batch: Callable[[list], list] | None,
+        timeout_ms: int,
+    ) -> None:
         self._name = name
         self._init = init
         self._run = run
+        self._run_batch = run_batch if callable(run_batch) else None
+        self.most = MOST_CALLS if self._run_batch else 1
         self._timeout_ms = timeout_ms
         parameters = _parameters(run, name)
         self._reads_headers = READS_HEADERS in parameters
@@ -72,7 +86,13 @@ class EntryScript:
         inputs = [parameter for parameter in parameters.values() if parameter.name != READS_HEADERS]
         if not inputs:
             raise BootFailure("entry-script-contract", f"run() in {name} takes no argument for the input data.")
-        self._read = script_inputs.Declared(inputs) if self._decorated else script_inputs.Raw(inputs[0].name)
+        self.takes_options = raw_http.is_marked(run)
+        if self.takes_options and self._decorated:
+            raise BootFailure("entry-script-contract", f"run() in {name} is under @rawhttp and @input_schema: use one.")
+        if self.takes_options:
+            self._read = raw_http.Reader(inputs[0].name)
+        else:
+            self._read = script_inputs.Declared(inputs) if self._decorated else script_inputs.Raw(inputs[0].name)
 
     def init(self) -> None:
         """Raises BootFailure("init-failed")."""
@@ -82,24 +102,65 @@ class EntryScript:
             words = f"init() in {self._name} raised {type(error).__name__}: {error}"
             raise BootFailure("init-failed", words) from error
 
-    def score(self, call: Call) -> Answer:
+    def score(self, calls: list[Call], *, limited: bool = True) -> list[Outcome]:
+        if self._run_batch is not None and len(calls) > 1:
+            return self._together(calls)
+        return [self._outcome(call) for call in calls]
+
+    def _outcome(self, call: Call) -> Outcome:
+        try:
+            arguments = self._arguments(call)
+            started = perf_counter()
+            result = self._call(self._run, **arguments)
+            elapsed_ms = (perf_counter() - started) * 1000
+            return script_outputs.answer(result, elapsed_ms)
+        except ScoringError as error:
+            return error
+
+    def _arguments(self, call: Call) -> dict[str, Any]:
         arguments = self._read(call)
         if self._reads_headers:
             arguments[READS_HEADERS] = script_inputs.header_dict(call.headers)
-        started = perf_counter()
-        result = self._call(arguments)
-        elapsed_ms = (perf_counter() - started) * 1000
-        return Answer(script_outputs.to_json(result), elapsed_ms)
+        return arguments
 
-    def _call(self, arguments: dict[str, Any]) -> Any:
+    def _call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         try:
-            return within(self._timeout_ms, self._run, **arguments)
+            return within(self._timeout_ms, function, *args, **kwargs)
         except ScoringError as error:
-            logger.error("run() was stopped: %s", error)
+            logger.error("%s() was stopped: %s", function.__name__, error)
             raise
         except BaseException as error:
-            logger.error("run() raised:\n%s", traceback_text(error))
+            logger.error("%s() raised:\n%s", function.__name__, traceback_text(error))
             raise ScriptFailed from error
+
+    def _together(self, calls: list[Call]) -> list[Outcome]:
+        """`run_batch` gets what `run` would get of each, and gives as many results; one that is an exception is that
+        call's alone. Where it fails as a whole, `run` is asked for each."""
+        outcomes: list[Outcome] = [None] * len(calls)  # type: ignore[list-item]
+        places, inputs = [], []
+        for at, call in enumerate(calls):
+            try:
+                arguments = self._arguments(call)
+            except ScoringError as error:
+                outcomes[at] = error
+                continue
+            places.append(at)
+            inputs.append(arguments if len(arguments) > 1 else next(iter(arguments.values())))
+        started = perf_counter()
+        try:
+            results = list(self._call(self._run_batch, inputs)) if inputs else []
+        except ScoringError:
+            results = None
+        if results is None or len(results) != len(inputs):
+            if results is not None:
+                logger.error("run_batch() gave %d results for %d inputs; run() is called.", len(results), len(inputs))
+            for at in places:
+                outcomes[at] = self._outcome(calls[at])
+            return outcomes
+        elapsed_ms = (perf_counter() - started) * 1000
+        for at, result in zip(places, results, strict=True):
+            outcomes[at] = _of_batch(result, elapsed_ms)
+        return outcomes
 
     def signature(self) -> dict[str, list]:
         """What a script takes and gives is its own, not the model's."""
@@ -113,6 +174,17 @@ class EntryScript:
         if version not in {known.removesuffix(".0") for known in schema_util.get_supported_versions(self._run)}:
             return None
         return schema_util.get_input_schema(self._run), schema_util.get_output_schema(self._run)
+
+
+def _of_batch(result: Any, elapsed_ms: float) -> Outcome:
+    if isinstance(result, BaseException):
+        text = "".join(traceback.format_exception(result)).rstrip()
+        logger.error("run_batch() gave an exception for one of its inputs:\n%s", text)
+        return ScriptFailed()
+    try:
+        return script_outputs.answer(result, elapsed_ms)
+    except ScoringError as error:
+        return error
 
 
 def _parameters(run: Callable[..., Any], name: str) -> Mapping[str, inspect.Parameter]:

@@ -40,3 +40,12 @@ class ResultNotSerialisable(ScoringError):
 
     def __init__(self) -> None:
         super().__init__("An unexpected internal error occurred. Check the logs for more info.")
+
+
+class BodyTooLarge(ScoringError):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is larger than the {limit} bytes this service takes.")
+
+
+class ClientGone(Exception):
+    """The connection broke: nobody is left to answer."""

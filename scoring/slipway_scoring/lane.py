@@ -1,30 +1,86 @@
-"""The one lane user code runs in: the main thread, one call at a time, as under Azure's sync worker.
+"""The one lane user code runs in: the main thread, as under Azure's sync worker.
 
 init() and run() share a thread, so what is bound to a thread (SQLite connections, TensorFlow graphs,
-event loops, signal handlers) works as it did; the HTTP side has a thread of its own and keeps answering."""
+event loops, signal handlers) works as it did; the HTTP side has a thread of its own and keeps answering.
+
+What the event loop parsed in one turn goes over together, and whatever waits when the lane is free is taken at once:
+the batch grows with the load, and a lone request waits for nobody.
+
+Handing over costs more than a small model takes. Where the model may run in any thread and has been quick so far, the
+event loop asks it itself."""
 
 import asyncio
 from collections import deque
-from queue import SimpleQueue
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from queue import Empty, SimpleQueue
+from threading import Semaphore
+from time import perf_counter
 
-from slipway_scoring.dataplane import Answer, Call, Scorer
+from slipway_scoring.dataplane import Answer, Call, Outcome, Scorer
+from slipway_scoring.errors import ClientGone
+from slipway_scoring.exchange import Exchange
+from slipway_scoring.log import logger, traceback_text
+from slipway_scoring.tally import Tally
+
+_PIECES_AHEAD = 64
+# For so long the event loop may be away from its connections.
+_QUICK_S = 0.025
+_SMALL_BYTES = 256 * 1024
+# So many batches in a row must have been quick.
+_PROBATION = 5
+Done = Callable[[Outcome], None]
 
 
 class Lane:
-    def __init__(self) -> None:
-        self._waiting: SimpleQueue = SimpleQueue()
-        self._done: deque = deque()
-        self._loop: asyncio.AbstractEventLoop | None = None
+    def __init__(self, tally: Tally) -> None:
+        self._tally = tally
+        self._parsed: list[tuple[Call, Done]] = []
+        self._waiting: SimpleQueue[list[tuple[Call, Done]] | None] = SimpleQueue()
+        self._outcomes: deque[tuple[Done, Outcome]] = deque()
+        self._loop: asyncio.AbstractEventLoop = None  # type: ignore[assignment]
         self._delivery_due = False
+        self._scorer: Scorer | None = None  # once the event loop may ask it
+        self._quick_ones = 0
+        self._handed_over = 0  # calls, less those delivered
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
 
-    def score(self, call: Call) -> "asyncio.Future[Answer]":
-        """Called in the event loop."""
-        future = self._loop.create_future()
-        self._waiting.put((future, call))
-        return future
+    def submit(self, call: Call, done: Done) -> None:
+        """Called in the event loop, where `done` is called too."""
+        self._tally.add("queue", 1)
+        if not self._parsed:
+            self._loop.call_soon(self._hand_over)
+        self._parsed.append((call, done))
+
+    def _hand_over(self) -> None:
+        jobs, self._parsed = self._parsed, []
+        scorer = self._scorer
+        if (
+            scorer is not None
+            and self._quick_ones >= _PROBATION
+            and not self._handed_over
+            and sum(len(call.body) for call, _ in jobs) < _SMALL_BYTES
+        ):
+            for start in range(0, len(jobs), scorer.most):
+                self._score_here(scorer, jobs[start : start + scorer.most])
+        else:
+            self._handed_over += len(jobs)
+            self._waiting.put(jobs)
+
+    def _score_here(self, scorer: Scorer, jobs: list[tuple[Call, Done]]) -> None:
+        self._tally.batched(len(jobs))
+        started = perf_counter()
+        with self._tally.busy():
+            outcomes = scorer.score([call for call, _ in jobs], limited=False)
+        self._timed(perf_counter() - started)
+        for (_, done), outcome in zip(jobs, outcomes, strict=True):
+            self._tally.add("queue", -1)
+            done(outcome)
+
+    def _timed(self, seconds: float) -> None:
+        self._quick_ones = self._quick_ones + 1 if seconds < _QUICK_S else 0
 
     def stop(self) -> None:
         """Ends `run` after the calls that wait already."""
@@ -32,29 +88,74 @@ class Lane:
 
     def run(self, scorer: Scorer) -> None:
         """Called in the main thread; returns after `stop`."""
-        while (job := self._waiting.get()) is not None:
-            future, call = job
-            if future.cancelled():
-                continue
+        if scorer.any_thread:
+            self._scorer = scorer
+        stopping = False
+        while not stopping and (jobs := self._waiting.get()) is not None:
             try:
-                self._finish(future, scorer.score(call), None)
-            except BaseException as error:
-                self._finish(future, None, error)
+                while True:
+                    more = self._waiting.get_nowait()
+                    if more is None:
+                        stopping = True
+                        break
+                    jobs += more
+            except Empty:
+                pass
+            for start in range(0, len(jobs), scorer.most):
+                self._score(scorer, jobs[start : start + scorer.most])
 
-    def _finish(self, future: asyncio.Future, answer: Answer | None, error: BaseException | None) -> None:
-        self._done.append((future, answer, error))
-        if not self._delivery_due:
+    def _score(self, scorer: Scorer, jobs: list[tuple[Call, Done]]) -> None:
+        awaited = [not call.abandoned() for call, _ in jobs]
+        calls = [call for (call, _), someone in zip(jobs, awaited, strict=True) if someone]
+        outcomes: Iterator[Outcome] = iter(())
+        if calls:
+            self._tally.batched(len(calls))
+            started = perf_counter()
+            with self._tally.busy():
+                try:
+                    outcomes = iter(scorer.score(calls))
+                except BaseException as error:
+                    outcomes = repeat(error)
+            self._timed(perf_counter() - started)
+        for (call, done), someone in zip(jobs, awaited, strict=True):
+            outcome = next(outcomes) if someone else ClientGone()
+            self._outcomes.append((done, outcome))
+            if isinstance(outcome, Answer) and outcome.pieces is not None:
+                self._ring()
+                self._stream(call.exchange, outcome.pieces)
+        self._ring()
+
+    def _ring(self) -> None:
+        if self._outcomes and not self._delivery_due:
             self._delivery_due = True
             self._loop.call_soon_threadsafe(self._deliver)
+
+    def _stream(self, exchange: Exchange, pieces: Iterator[bytes]) -> None:
+        """What a script makes while it is sent, no faster than it goes out."""
+        room = Semaphore(_PIECES_AHEAD)
+
+        def send(piece: bytes) -> None:
+            exchange.send(piece)
+            room.release()
+
+        try:
+            with self._tally.busy():
+                for piece in pieces:
+                    room.acquire()
+                    if exchange.gone:
+                        return
+                    self._loop.call_soon_threadsafe(send, piece)
+        except BaseException as error:
+            logger.error("An answer broke off while run() made it:\n%s", traceback_text(error))
+            self._loop.call_soon_threadsafe(exchange.break_off)
+        else:
+            self._loop.call_soon_threadsafe(exchange.end)
 
     def _deliver(self) -> None:
         # Cleared first: what is appended from here on either is taken below or rings again.
         self._delivery_due = False
-        while self._done:
-            future, answer, error = self._done.popleft()
-            if future.cancelled():
-                continue
-            if error is None:
-                future.set_result(answer)
-            else:
-                future.set_exception(error)
+        while self._outcomes:
+            done, outcome = self._outcomes.popleft()
+            self._tally.add("queue", -1)
+            self._handed_over -= 1
+            done(outcome)

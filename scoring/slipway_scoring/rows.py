@@ -45,6 +45,8 @@ def read(document: Any) -> Rows:
 
 
 def _split(value: dict) -> Rows:
+    if "data" not in value and value and all(isinstance(column, list) for column in value.values()):
+        return _by_column(value)
     data, columns = value.get("data"), value.get("columns")
     if not isinstance(data, list):
         raise BadInput('An object of rows must look like {"columns": [...], "data": [[...], ...]}.')
@@ -53,6 +55,15 @@ def _split(value: dict) -> Rows:
     if columns is not None and not _are_names(columns):
         raise BadInput("columns must be a list of names.")
     return Rows(data, columns)
+
+
+def _by_column(value: dict[str, list]) -> Rows:
+    lengths = {len(column) for column in value.values()}
+    if len(lengths) > 1:
+        raise BadInput(f"The columns have different lengths: {', '.join(map(str, sorted(lengths)))}.")
+    if lengths == {0}:
+        raise BadInput("There are no rows: the columns are empty.")
+    return Rows([list(row) for row in zip(*value.values(), strict=True)], list(value))
 
 
 def _are_names(columns: Any) -> bool:

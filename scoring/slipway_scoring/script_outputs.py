@@ -5,8 +5,17 @@ A str is encoded again (clients call json.loads on the answer), None is {}, NaN 
 import json
 from typing import Any
 
+from slipway_scoring import raw_http
+from slipway_scoring.dataplane import Answer
 from slipway_scoring.errors import ResultNotSerialisable
 from slipway_scoring.log import logger, traceback_text
+
+
+def answer(result: Any, elapsed_ms: float) -> Answer:
+    """Raises ResultNotSerialisable."""
+    if raw_http.is_response(result):
+        return raw_http.answer(result, elapsed_ms)
+    return Answer(to_json(result), elapsed_ms)
 
 
 def to_json(result: Any) -> bytes:

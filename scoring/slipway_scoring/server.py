@@ -1,44 +1,46 @@
-"""One process, start to end: bind, load while already answering health, score, drain, leave."""
+"""The process that holds the address and starts the workers, and others in the place of those that die.
 
+It loads nothing of the user's, but for models that workers can share: those are read once, before the workers are
+forked from it."""
+
+import ctypes
+import gc
 import os
+import select
+import signal
 import socket
-from threading import Event
+import sys
+import time
+from signal import Signals
 
-from slipway_scoring import boot, deadline
-from slipway_scoring.app import App
+from slipway_scoring import boot
+from slipway_scoring.dataplane import Scorer
 from slipway_scoring.errors import BootFailure
-from slipway_scoring.http_thread import HttpThread
-from slipway_scoring.lane import Lane
 from slipway_scoring.log import logger
 from slipway_scoring.settings import Settings
+from slipway_scoring.tally import Board
 
-BOOT_FAILED = 3  # gunicorn's exit code for a worker that could not boot, which Azure's users know
 BACKLOG = 2048
-GRACE_S = 1.0
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_WATCH_S = 1.0
+# A worker that lived no longer died young.
+_SHORT_LIFE_S = 10.0
+_FIRST_WAIT_S = 0.1
+_ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve(settings: Settings) -> None:
-    """Returns after SIGTERM or SIGINT, requests in flight answered. Raises BootFailure."""
+def serve(settings: Settings) -> int:
+    """Returns the exit code: 0 after SIGTERM or SIGINT, requests in flight answered. Raises BootFailure."""
     listener = listen(settings.host, settings.port)
-    lane, left = Lane(), Event()
-    app = App(settings, lane)
-    http = HttpThread(listener, app, lane.attach, ended=lambda: _leave(lane, left))
-    http.take_signals()
-    http.start()
-    os.chdir(settings.app_root)
-    scorer = boot.load(settings)
-    app.loaded(scorer)
-    deadline.arm()
-    http.take_signals()
-    logger.info("Ready")
-    lane.run(scorer)
-    left.set()
+    return Server(settings, listener).run()
 
 
 def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setblocking(False)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
@@ -50,11 +52,148 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _leave(lane: Lane, left: Event) -> None:
-    """Called by the HTTP thread when everything is answered: lets the main thread return.
+class Server:
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._board = Board(settings.worker_count)
+        self._workers: dict[int, tuple[int, float]] = {}  # process id -> number, when it was started
+        self._due: dict[int, float] = {}  # number -> when to start it again
+        self._killed: dict[int, str] = {}
+        self._died_young = 0  # in a row
+        self._code = 0
+        self._shared: Scorer | None = None
+        self._stopping = False
+        self._woken, self._wake = socket.socketpair()
 
-    User code may keep it (an init() that hangs, a run() nobody waits for): then the process ends without it."""
-    lane.stop()
-    if not left.wait(GRACE_S):
-        logger.warning("User code is still running; leaving without it.")
-        boot.leave(0)
+    def run(self) -> int:
+        self._listen_to_signals()
+        self._shared = self._load_shared()
+        for number in range(self._settings.worker_count):
+            self._start(number)
+        while self._workers or self._due:
+            if select.select([self._woken], [], [], _WATCH_S)[0] and set(_ENDING) & set(self._woken.recv(64)):
+                self._stop()
+            for process, status in _ended():
+                self._buried(process, status)
+            self._watch()
+            for number in [number for number, due in self._due.items() if due <= time.monotonic()]:
+                del self._due[number]
+                self._start(number)
+        return self._code
+
+    def _listen_to_signals(self) -> None:
+        for end in (self._woken, self._wake):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        for number in (*_ENDING, signal.SIGCHLD):
+            signal.signal(number, lambda signum, frame: None)
+
+    def _load_shared(self) -> Scorer | None:
+        """Read once, its pages shared by all workers. Raises BootFailure."""
+        if self._settings.worker_count == 1 or not boot.can_be_shared(self._settings):
+            return None
+        from slipway_scoring.worker import loaded
+
+        scorer = loaded(self._settings, self._board.row(0))
+        gc.collect()
+        gc.freeze()  # a collector that marks what it looks at would write to every page
+        return scorer
+
+    def _start(self, number: int) -> None:
+        tally = self._board.row(number)
+        tally.set("ready", 0)
+        tally.set("busy_since", 0)
+        tally.add("starts", 1)
+        process = os.fork()
+        if process:
+            tally.set("process", process)
+            self._workers[process] = (number, time.monotonic())
+            return
+        status = 1
+        try:
+            _end_with_parent()
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            from slipway_scoring import worker
+
+            status = worker.main(self._settings, self._listener, self._board, tally, self._shared)
+        except BaseException:
+            logger.critical("A worker failed.", exc_info=True)
+        finally:
+            boot.leave(status)
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self._due.clear()
+        self._signal_all()
+
+    def _signal_all(self) -> None:
+        for process in self._workers:
+            os.kill(process, signal.SIGTERM)
+
+    def _buried(self, process: int, status: int) -> None:
+        number, started = self._workers.pop(process)
+        why = self._killed.pop(process, "") or _how(status)
+        if self._stopping:
+            return
+        code = os.waitstatus_to_exitcode(status)
+        if code == boot.FAILED:  # it has said why
+            self._end(code)
+        elif not self._board.row(number).get("ready"):
+            # What does not load would not load the next time either.
+            logger.error("The process died while it loaded the model: %s.", why)
+            self._end(code)
+        else:
+            self._replace(number, process, code, why, time.monotonic() - started)
+
+    def _replace(self, number: int, process: int, code: int, why: str, lived_s: float) -> None:
+        self._died_young = self._died_young + 1 if lived_s < _SHORT_LIFE_S else 0
+        if self._died_young > self._settings.worker_restarts:
+            logger.error("Worker %d (process %d) died: %s. The server ends with it.", number, process, why)
+            self._end(code)
+            return
+        logger.error("Worker %d (process %d) died: %s. Another takes its place.", number, process, why)
+        wait_s = _FIRST_WAIT_S * 2**self._died_young if self._died_young else 0.0
+        self._due[number] = time.monotonic() + wait_s
+
+    def _end(self, code: int) -> None:
+        """As the worker did, so that whoever started the server can tell: a signal's number and 128, as in a shell."""
+        self._code = 128 - code if code < 0 else code or 1
+        self._stop()
+
+    def _watch(self) -> None:
+        """A call that no time limit of ours can interrupt (C code that does not return) ends with its process."""
+        now, limit = time.monotonic(), self._settings.worker_timeout_s
+        for process, (number, _) in self._workers.items():
+            tally = self._board.row(number)
+            since = tally.get("busy_since")
+            if since and now - since > limit and process not in self._killed:
+                what = "a call of the model" if tally.get("ready") else "loading"
+                self._killed[process] = f"{what} took longer than WORKER_TIMEOUT, {limit} seconds"
+                os.kill(process, signal.SIGKILL)
+
+
+def _end_with_parent() -> None:
+    """A worker does not outlive the server, be that killed. Only Linux can tell a process so."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _ended() -> list[tuple[int, int]]:
+    found = []
+    try:
+        while (pair := os.waitpid(-1, os.WNOHANG))[0]:
+            found.append(pair)
+    except ChildProcessError:
+        pass
+    return found
+
+
+def _how(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return f"it ended itself with exit code {code}"
+    name = Signals(-code).name
+    meaning = {"SIGSEGV": "a crash in native code", "SIGKILL": "out of memory, or killed by hand"}.get(name, "")
+    return f"{name}{f' ({meaning})' if meaning else ''}"

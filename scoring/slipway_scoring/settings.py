@@ -24,6 +24,16 @@ def _positive(value: str) -> int:
     return int(value)
 
 
+def _count(value: str) -> int:
+    if int(value) < 0:
+        raise ValueError
+    return int(value)
+
+
+def _switch(value: str) -> bool:
+    return {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}[value.lower()]
+
+
 def _origins(value: str) -> tuple[str, ...]:
     return tuple(origin.strip() for origin in value.split(",") if origin.strip())
 
@@ -49,7 +59,15 @@ SETTINGS = (
     Setting("AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."),
     Setting("AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."),
     Setting("SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."),
-    Setting("WORKER_COUNT", "worker_count", _positive, "1", "Processes wanted; one is started, more are warned of."),
+    Setting("WORKER_COUNT", "worker_count", _positive, "1", "Processes that score, each one call or batch at a time."),
+    Setting("WORKER_TIMEOUT", "worker_timeout_s", _positive, "300", "Seconds until a process that hangs is replaced."),
+    Setting(
+        "SLIPWAY_WORKER_RESTARTS",
+        "worker_restarts",
+        _count,
+        "3",
+        "How many processes in a row may die young before the server ends as they did.",
+    ),
     Setting("SERVICE_NAME", "service_name", _text, "ML service", "Title in swagger.json."),
     Setting("SERVICE_VERSION", "service_version", _text, "1.0", "Version in swagger.json."),
     Setting("SERVICE_PATH_PREFIX", "service_path_prefix", _text, "", "Path before /score in swagger.json."),
@@ -67,6 +85,13 @@ SETTINGS = (
         "",
         "Which model to take when the folder holds several kinds.",
     ),
+    Setting(
+        "SLIPWAY_BATCHING",
+        "batching",
+        _switch,
+        "on",
+        "on or off: score requests that wait together in one call.",
+    ),
     Setting("SLIPWAY_HOST", "host", _text, "127.0.0.1", "Address to listen on."),
     Setting("SLIPWAY_PORT", "port", _port, "5001", "Port to listen on; 0 takes a free one."),
     Setting("SLIPWAY_MAX_BODY_BYTES", "max_body_bytes", _positive, "104857600", "Largest request body."),
@@ -83,11 +108,14 @@ class Settings:
     model_dir: str
     scoring_timeout_ms: int
     worker_count: int
+    worker_timeout_s: int
+    worker_restarts: int
     service_name: str
     service_version: str
     service_path_prefix: str
     cors_origins: tuple[str, ...]
     framework: str
+    batching: bool
     host: str
     port: int
     max_body_bytes: int
@@ -102,5 +130,5 @@ def _value(setting: Setting, environment: Mapping[str, str]) -> Any:
     given = environment.get(setting.name) or setting.default
     try:
         return setting.read(given)
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise BootFailure("settings-invalid", f"{setting.name} cannot be {given!r}. {setting.meaning}") from error

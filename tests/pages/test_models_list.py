@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.pages.axe import faults
 
@@ -12,8 +12,12 @@ LIST = "/w/default/models/"
 SUGGEST = "**/search/suggestions*"
 
 
+def found(page: Page) -> Locator:
+    return page.locator("#results .row-link")
+
+
 def rows(page: Page) -> list[str]:
-    return page.locator("#results .row-link").all_inner_texts()
+    return found(page).all_inner_texts()
 
 
 def chips(page: Page) -> list[str]:
@@ -39,15 +43,15 @@ def test_a_tag_typed_with_spaces_finds_the_same_as_one_typed_without(page):
 def test_typing_filters_at_once_and_leaves_an_address_to_share(page):
     page.goto(LIST)
     page.get_by_label("Filter models").press_sequentially("topic=mnist")
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
+    expect(found(page)).to_have_text(["shelf-digits"])
     expect(page).to_have_url(re.compile(r"\?q=topic%3Dmnist$"))
     page.reload()
-    assert rows(page) == ["shelf-digits"]
+    expect(found(page)).to_have_text(["shelf-digits"])
 
 
 def test_several_tags_must_all_hold(page):
     page.goto(f"{LIST}?q=stage%3Dproduction+topic%3Diris")
-    assert rows(page) == ["shelf-irises"]
+    expect(found(page)).to_have_text(["shelf-irises"])
 
 
 def test_a_chip_taken_away_widens_the_list(page):
@@ -63,7 +67,7 @@ def test_going_back_shows_the_list_as_it_was(page):
     page.get_by_label("Filter models").fill("topic=iris")
     expect(page).to_have_url(re.compile("topic%3Diris$"))
     page.go_back()
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
+    expect(found(page)).to_have_text(["shelf-digits"])
     expect(page.get_by_label("Filter models")).to_have_value("topic=mnist")
 
 
@@ -79,10 +83,10 @@ def test_what_is_typed_with_pauses_is_one_step_back(page):
 
 def test_with_nothing_found_it_says_which_filter_to_leave_out(page):
     page.goto(f"{LIST}?q=topic%3Dmnist+stage%3Dproduction")
-    assert rows(page) == []
+    expect(found(page)).to_have_text([])
     expect(page.get_by_role("heading", name="No model matches")).to_be_visible()
     page.get_by_role("listitem").filter(has_text="Without stage=production").get_by_role("link").click()
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
+    expect(found(page)).to_have_text(["shelf-digits"])
 
 
 @pytest.mark.parametrize("text", ['"', "=", "a=b=c", "((", "%", "' OR 1=1", "x" * 2500, "topic!=mnist", "\\"])
@@ -96,7 +100,7 @@ def test_whatever_is_typed_the_page_explains_itself(page, text):
 
 def test_what_is_not_understood_is_marked_and_the_rest_holds(page):
     page.goto(f"{LIST}?q=topic%3Dmnist+created%3Atomorrow")
-    assert rows(page) == ["shelf-digits"]
+    expect(found(page)).to_have_text(["shelf-digits"])
     expect(page.locator(".echo mark")).to_have_text("created:tomorrow")
     expect(page.get_by_text("filter not applied")).to_be_visible()
     page.locator(".filter-fault a").click()
@@ -124,13 +128,13 @@ def test_facets_widen_within_and_narrow_across(page):
     expect(page.locator("#results .row-link")).to_have_count(2)
     page.goto(f"{LIST}?q=shelf+topic%3Dmnist")
     topic = page.locator(".facet").filter(has=page.locator("summary", has_text=re.compile("^topic", re.I)))
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
+    expect(found(page)).to_have_text(["shelf-digits"])
     topic.get_by_role("link").filter(has_text="iris").click()
     expect(page.locator("#results .row-link")).to_have_count(2)
     chosen = topic.locator("[aria-current=true]")
     expect(chosen).to_have_count(2)
     chosen.filter(has_text="mnist").click()
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-irises"])
+    expect(found(page)).to_have_text(["shelf-irises"])
     expect(box(page)).to_have_value(re.compile("topic=iris"))
 
 
@@ -139,7 +143,7 @@ def test_everything_is_found_without_javascript_too(open_browser):
     page.goto(LIST)
     page.get_by_label("Filter models").fill("shelf topic=mnist")
     page.get_by_role("button", name="Filter", exact=True).click()
-    expect(page.locator("#results .row-link")).to_have_text(["shelf-digits"])
+    expect(found(page)).to_have_text(["shelf-digits"])
     page.locator(".facet-value").filter(has_text="iris").click()
     page.get_by_label("Remove the filter topic=mnist,iris").click()
     page.locator(".facet-value").filter(has_text="production").click()
@@ -164,7 +168,7 @@ def test_a_tag_of_any_text_is_shown_and_leads_to_those_that_have_it(page, odd):
         expect(link).to_be_visible()
         link.click()
         page.wait_for_load_state()
-        assert rows(page) == ["odd-tags"], key
+        expect(found(page)).to_have_text(["odd-tags"])
         assert page.locator(".echo").count() == 0
         page.goto(f"{LIST}?q={'odd-tags'}")
     assert page.locator("#results img, #results b").count() == 0
@@ -201,7 +205,7 @@ def test_facets_are_a_drawer_on_a_phone(open_browser, width):
     page.locator(".facet-value").filter(has_text="test").click()
     page.get_by_text("Show 1 model").click()
     expect(page.locator("#facets")).to_be_hidden()
-    assert rows(page) == ["shelf-digits"]
+    expect(found(page)).to_have_text(["shelf-digits"])
 
 
 def test_the_pages_scripts_weigh_little(page):

@@ -81,3 +81,8 @@ def as_mlflow(model, folder: Path, rows=None, **options) -> Path:
     # Requirements given, or MLflow would start a process to find them out.
     mlflow.sklearn.save_model(model, folder, signature=signature, pip_requirements=["scikit-learn"], **options)
     return folder
+
+
+def scored(predictor, document) -> dict:
+    """What a loaded model answers to a parsed body."""
+    return predictor.predict(predictor.read(document))

@@ -69,19 +69,10 @@ def run(data): return text
     assert serve_script(script, AML_APP_ROOT=str(app_root)).ready().score("x").json() == "one/10/model.pkl"
 
 
-@pytest.mark.parametrize(
-    "line, words",
-    [
-        ("from azureml.contrib.services.aml_request import AMLRequest, rawhttp", "@rawhttp and AMLRequest are not"),
-        ("from azureml.contrib.services.aml_response import AMLResponse", "AMLResponse is not supported"),
-        ("from azureml.monitoring import ModelDataCollector", "ModelDataCollector is not supported"),
-        ("from azureml.core import Workspace", "is not available in a scoring service"),
-    ],
-)
-def test_what_is_not_served_says_so_at_import(serve_script, line, words):
-    failure = serve_script(f"{line}\ndef init(): pass\ndef run(data): pass").failure()
+def test_what_is_not_served_says_so_at_import(serve_script):
+    failure = serve_script("from azureml.core import Workspace\ndef init(): pass\ndef run(data): pass").failure()
     assert failure["code"] == "entry-script-import"
-    assert words in failure["message"]
+    assert "is not available in a scoring service" in failure["message"]
 
 
 def test_an_installed_azureml_core_is_left_alone(tmp_path):

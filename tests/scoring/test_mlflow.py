@@ -37,7 +37,7 @@ def without_signature(tmp_path_factory):
 
 
 def predictions(predictor, document) -> list:
-    return np.asarray(predictor.predict(document)["predictions"]).tolist()
+    return np.asarray(models.scored(predictor, document)["predictions"]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_columns_are_found_by_name(with_columns):
 )
 def test_what_breaks_the_signature_is_refused_in_words(with_columns, document, words):
     with pytest.raises(BadInput, match=words) as refused:
-        with_columns.predict(document)
+        models.scored(with_columns, document)
     assert len(str(refused.value)) < 600
 
 
 def test_a_tensor_of_the_wrong_shape_is_refused(with_tensor):
     with pytest.raises(BadInput, match=r"[Ss]hape"):
-        with_tensor.predict({"inputs": [[1.0, 2.0]]})
+        models.scored(with_tensor, {"inputs": [[1.0, 2.0]]})
 
 
 class RowSums(mlflow.pyfunc.PythonModel):
@@ -97,4 +97,4 @@ def test_a_python_function_of_its_authors_own_is_served(tmp_path):
     mlflow.pyfunc.save_model(tmp_path / "sums", python_model=RowSums(), pip_requirements=["mlflow-skinny"])
     served = loaders.load(tmp_path / "sums")
     table = {"columns": ["a", "b"], "data": [[1, 2], [3, 4]]}
-    assert served.predict({"dataframe_split": table}) == {"predictions": [3, 7]}
+    assert models.scored(served, {"dataframe_split": table}) == {"predictions": [3, 7]}

@@ -49,7 +49,7 @@ def adder(tmp_path):
 def test_rows_in_any_accepted_form_are_run(cancer, path, document):
     session = onnxruntime.InferenceSession(path)
     label, probabilities = session.run(None, {"X": models.CANCER[:4].astype(np.float32)})
-    answer = cancer.predict(document)
+    answer = models.scored(cancer, document)
     assert answer["predictions"].tolist() == label.tolist()
     assert list(answer["outputs"]) == ["output_label", "output_probability"]
     given = [list(row.values()) for row in answer["outputs"]["output_probability"]]
@@ -59,7 +59,8 @@ def test_rows_in_any_accepted_form_are_run(cancer, path, document):
 def test_a_graph_with_one_output_has_predictions_alone(tmp_path):
     table = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 2])
     out = helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 2])
-    answer = graph(tmp_path / "m.onnx", [table], [out], [helper.make_node("Neg", ["x"], ["y"])]).predict([[1, 2.5]])
+    negated = graph(tmp_path / "m.onnx", [table], [out], [helper.make_node("Neg", ["x"], ["y"])])
+    answer = models.scored(negated, [[1, 2.5]])
     assert list(answer) == ["predictions"]
     assert answer["predictions"].tolist() == [[-1.0, -2.5]]
 
@@ -75,7 +76,7 @@ def test_a_graph_with_one_output_has_predictions_alone(tmp_path):
     ids=["inputs", "by name", "records", "split"],
 )
 def test_a_graph_of_several_inputs_takes_them_by_name_or_as_columns(adder, document):
-    assert adder.predict(document)["predictions"].tolist() == [[11], [22]]
+    assert models.scored(adder, document)["predictions"].tolist() == [[11], [22]]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_a_graph_of_several_inputs_takes_them_by_name_or_as_columns(adder, docum
 )
 def test_what_the_graph_cannot_take_is_refused_in_words(cancer, document, words):
     with pytest.raises(BadInput, match=words):
-        cancer.predict(document)
+        models.scored(cancer, document)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_what_the_graph_cannot_take_is_refused_in_words(cancer, document, words)
 )
 def test_inputs_that_do_not_fit_several_are_refused(adder, document, words):
     with pytest.raises(BadInput, match=words):
-        adder.predict(document)
+        models.scored(adder, document)
 
 
 def test_a_file_that_is_no_graph_says_so(tmp_path):

@@ -24,7 +24,7 @@ def named_cancer(tmp_path_factory):
 
 
 def predictions(predictor, document) -> list:
-    return np.asarray(predictor.predict(document)["predictions"]).tolist()
+    return np.asarray(models.scored(predictor, document)["predictions"]).tolist()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_the_method_can_be_chosen(cancer, method):
 
 def test_a_method_the_model_lacks_is_refused_with_those_it_has(cancer):
     with pytest.raises(BadInput, match="no method 'transform'; it has predict, predict_proba"):
-        cancer.predict({"data": ROWS, "method": "transform"})
+        models.scored(cancer, {"data": ROWS, "method": "transform"})
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,9 @@ def test_a_method_the_model_lacks_is_refused_with_those_it_has(cancer):
         ({"data": [[[1.0]] * 30]}, "nested in a row"),
         ({"data": []}, "There are no rows"),
         ({"data": "text"}, "Rows must be a list, not a string"),
-        ({"dataframe_split": {"columns": []}}, '"columns": \\[...\\], "data"'),
+        ({"dataframe_split": {"columns": "x"}}, '"columns": \\[...\\], "data"'),
+        ({"inputs": {"a": [1, 2], "b": [3]}}, "columns have different lengths: 1, 2"),
+        ({"inputs": {"a": []}}, "the columns are empty"),
         ({"values": ROWS}, "one of the keys data, input_data.*; it has 'values'"),
         ({}, "it has no keys"),
         ({"data": ROWS, "inputs": ROWS}, "it has 'data', 'inputs'"),
@@ -97,7 +99,7 @@ def test_a_method_the_model_lacks_is_refused_with_those_it_has(cancer):
 )
 def test_what_the_model_cannot_take_is_refused_in_words(cancer, document, words):
     with pytest.raises(BadInput, match=words):
-        cancer.predict(document)
+        models.scored(cancer, document)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,7 @@ def test_what_the_model_cannot_take_is_refused_in_words(cancer, document, words)
 )
 def test_missing_columns_are_named(named_cancer, document, words):
     with pytest.raises(BadInput, match=words):
-        named_cancer.predict(document)
+        models.scored(named_cancer, document)
 
 
 def test_null_is_a_missing_value_for_models_that_take_them(tmp_path):
@@ -133,13 +135,13 @@ def test_text_and_numbers_may_stand_side_by_side(tmp_path):
 
 def test_a_model_of_texts_takes_a_list_of_texts_and_answers_with_labels(tmp_path):
     predictor = loaders.load(models.pickled(models.text_pipeline(), tmp_path / "model.pkl"))
-    assert predictor.predict({"data": ["very good", "bad"]}) == {"predictions": ["happy", "sad"]}
+    assert models.scored(predictor, {"data": ["very good", "bad"]}) == {"predictions": ["happy", "sad"]}
 
 
 def test_a_model_of_texts_refuses_rows_of_values(tmp_path):
     predictor = loaders.load(models.pickled(models.text_pipeline(), tmp_path / "model.pkl"))
     with pytest.raises(BadInput, match="If it takes texts"):
-        predictor.predict({"data": [["very good"]]})
+        models.scored(predictor, {"data": [["very good"]]})
 
 
 def test_a_model_that_only_transforms_does_that(tmp_path):

@@ -18,6 +18,7 @@ class Kind:
     suffixes: tuple[str, ...]
     module: str
     looks_like: str
+    shared: bool = False  # can be loaded before workers are forked
 
 
 KINDS = (
@@ -28,6 +29,7 @@ KINDS = (
         (".pkl", ".pickle", ".joblib", ".sav"),
         "slipway_scoring.loaders.scikit_learn",
         "*.pkl, *.pickle, *.joblib, *.sav (scikit-learn)",
+        shared=True,
     ),
 )
 

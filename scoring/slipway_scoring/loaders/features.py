@@ -55,3 +55,16 @@ def check_width(values: list, width: int | None) -> None:
 def check_flat(values: list) -> None:
     if any(isinstance(value, (list, dict)) for row in values for value in row):
         raise BadInput(NESTED)
+
+
+def columns_of(tensors: dict[str, np.ndarray], wanted: list[str]) -> np.ndarray:
+    """The tensors of one value a row beside each other, in the order of `wanted`. Raises BadInput."""
+    missing = [name for name in wanted if name not in tensors]
+    if missing:
+        raise BadInput(f"Missing inputs: {', '.join(missing[:10])}.")
+    flat = [tensors[name].reshape(len(tensors[name]), -1) if tensors[name].ndim else tensors[name] for name in wanted]
+    if any(column.ndim != 2 or column.shape[1] != 1 for column in flat) or len({len(column) for column in flat}) != 1:
+        raise BadInput("The inputs must be columns of one length: shapes [n] or [n, 1].")
+    if any(column.dtype.kind == "O" for column in flat):
+        flat = [column.astype(object) for column in flat]
+    return np.concatenate(flat, axis=1)

@@ -1,5 +1,6 @@
 """Folders saved by MLflow, through their python_function flavor: MLflow itself enforces the signature."""
 
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils import proto_json_utils
 
 from slipway_scoring import rows
+from slipway_scoring.dataplane import Asked, NotTogether
 from slipway_scoring.errors import BadInput
-from slipway_scoring.loaders.features import frame
+from slipway_scoring.loaders.features import columns_of, frame
 from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.plain import plain
 
@@ -19,15 +21,63 @@ def load(folder: Path) -> "PythonFunction":
 
 
 class PythonFunction:
+    any_thread = False  # TensorFlow, for one, binds graphs to threads
+
     def __init__(self, model: mlflow.pyfunc.PyFuncModel) -> None:
         self._model = model
         self._schema = model.metadata.get_input_schema()
         self._columns = _columns(model, self._schema)
 
-    def predict(self, document: Any) -> dict[str, Any]:
+    def read(self, document: Any) -> Asked:
         params = document.get("params") if isinstance(document, dict) else None
         try:
-            return {"predictions": plain(self._model.predict(self._input(document), params=params))}
+            return Asked((self._input(document), params))
+        except MlflowException as error:
+            raise BadInput(_shortened(error)) from error
+        except (ValueError, TypeError) as error:
+            raise BadInput(f"The input cannot be read: {_shortened(error)}") from error
+
+    def read_invocation(self, media_type: str, content: Any) -> Asked:
+        """What `/invocations` gets, read by MLflow itself: `content` is bytes, or the parsed JSON."""
+        from mlflow.pyfunc import scoring_server
+
+        try:
+            if media_type == scoring_server.CONTENT_TYPE_CSV:
+                return Asked((scoring_server.parse_csv_input(StringIO(content.decode()), self._schema), None))
+            if media_type == scoring_server.CONTENT_TYPE_PARQUET:
+                return Asked((scoring_server.parse_parquet_input(BytesIO(content)), None))
+            data = {key: value for key, value in content.items() if key in scoring_server.SUPPORTED_FORMATS}
+            hinted = getattr(self._model.metadata, "_is_signature_from_type_hint", None)
+            if hinted is not None and hinted():
+                values = content.get("inputs", data)
+            else:
+                values = scoring_server.infer_and_parse_data(data, self._schema)
+            return Asked((values, content.get("params")))
+        except MlflowException as error:
+            raise BadInput(_shortened(error)) from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadInput(f"The input cannot be read: {_shortened(error)}") from error
+
+    def read_tensors(self, tensors: dict[str, Any]) -> Asked:
+        values = list(tensors.values())
+        if self._schema is not None and self._schema.is_tensor_spec():
+            return Asked((tensors if self._schema.has_input_names() else values[0], None))
+        if self._columns and len(values) > 1:
+            return self._tabled(columns_of(tensors, self._columns).tolist())
+        if self._columns and values[0].ndim == 2:
+            return self._tabled(values[0].tolist())
+        return Asked((tensors if len(values) > 1 else values[0], None))
+
+    def _tabled(self, values: list) -> Asked:
+        return Asked((self._table(rows.Rows(values, self._columns)), None))
+
+    def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
+        raise NotTogether  # what a python_function does across rows, nobody knows
+
+    def predict(self, asked: Asked) -> dict[str, Any]:
+        values, params = asked.values
+        try:
+            return {"predictions": plain(self._model.predict(values, params=params))}
         except MlflowException as error:
             raise BadInput(_shortened(error)) from error
         except (ValueError, TypeError) as error:

@@ -9,7 +9,9 @@ import onnxruntime
 from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from slipway_scoring import rows
+from slipway_scoring.dataplane import Asked, NotTogether
 from slipway_scoring.errors import BadInput, BootFailure
+from slipway_scoring.log import logger
 from slipway_scoring.plain import plain
 
 DTYPES = {
@@ -60,6 +62,12 @@ class Input:
         self._check_shape(result.shape)
         return result
 
+    def sample(self, random: np.random.Generator) -> np.ndarray:
+        """One row of anything. Raises TypeError where the graph takes texts."""
+        if self._dtype.kind == "O":
+            raise TypeError("it takes texts")
+        return random.integers(0, 2, [1, *(size or 1 for size in self.shape[1:])]).astype(self._dtype)
+
     def column(self, values: list) -> np.ndarray:
         return self.tensor([[value] for value in values] if len(self.shape) == 2 else values)
 
@@ -74,21 +82,78 @@ class Input:
 
 
 class Graph:
+    any_thread = True
+
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session = session
         self._inputs = {one.name: Input(one.name, one.type, one.shape) for one in session.get_inputs()}
         self._outputs = [one.name for one in session.get_outputs()]
+        self._by_row = self._predicts_by_row()
 
-    def predict(self, document: Any) -> dict[str, Any]:
+    def read(self, document: Any) -> Asked:
+        return self._asked(self._feeds(document))
+
+    def read_tensors(self, tensors: dict[str, np.ndarray]) -> Asked:
+        """By the graph's names; where it has one input, by any."""
+        if len(tensors) == len(self._inputs) == 1:
+            tensors = dict(zip(self._inputs, tensors.values(), strict=True))
+        if tensors.keys() != self._inputs.keys():
+            raise BadInput(f"The graph has the inputs {', '.join(self._inputs)}, not {', '.join(tensors)}.")
+        return self._asked(self._named(tensors))
+
+    def _asked(self, feeds: dict[str, np.ndarray]) -> Asked:
+        counts = {len(tensor) if tensor.ndim else 0 for tensor in feeds.values()}
+        if not self._by_row or len(counts) != 1 or 0 in counts:
+            return Asked(feeds)
+        kind = tuple(tensor.shape[1:] for tensor in feeds.values())
+        return Asked(feeds, kind, counts.pop())
+
+    def predict(self, asked: Asked) -> dict[str, Any]:
         """`predictions` is the graph's first output; `outputs` names them all where there are several."""
         try:
-            results = self._session.run(None, self._feeds(document))
+            return self._told(self._session.run(None, asked.values))
         except InvalidArgument as error:
             raise BadInput(f"The model refused the input: {error}") from error
+
+    def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
+        feeds = {name: np.concatenate([each.values[name] for each in asked]) for name in self._inputs}
+        results = self._session.run(None, feeds)
+        count = sum(each.rows for each in asked)
+        if any(len(result) != count for result in results):
+            raise NotTogether
+        split, start = [], 0
+        for each in asked:
+            split.append(self._told([result[start : start + each.rows] for result in results]))
+            start += each.rows
+        return split
+
+    def _told(self, results: list) -> dict[str, Any]:
         values = [plain(result) for result in results]
         if len(values) == 1:
             return {"predictions": values[0]}
         return {"predictions": values[0], "outputs": dict(zip(self._outputs, values, strict=True))}
+
+    def _predicts_by_row(self) -> bool:
+        """Whether the graph, asked for two rows at once, says the same as asked for each: tried, for a graph may do
+        anything across its rows."""
+        nodes = [*self._session.get_inputs(), *self._session.get_outputs()]
+        if any(not node.shape or isinstance(node.shape[0], int) for node in self._session.get_inputs()):
+            return False
+        if any(isinstance(size, str) or size is None for node in nodes for size in (node.shape or [])[1:]):
+            return False
+        random = np.random.default_rng(0)
+        try:
+            one, other = ({name: each.sample(random) for name, each in self._inputs.items()} for _ in range(2))
+            both = {name: np.concatenate([one[name], other[name]]) for name in one}
+            apart = [self._session.run(None, feeds) for feeds in (one, other)]
+            together = self._session.run(None, both)
+            return all(
+                len(result) == 2 and all(_alike(result[at], apart[at][which][0]) for at in range(2))
+                for which, result in enumerate(together)
+            )
+        except Exception as error:
+            logger.info("The graph is not asked for several requests at once: %s", error)
+            return False
 
     def _feeds(self, document: Any) -> dict[str, np.ndarray]:
         if isinstance(document, dict) and document.keys() == self._inputs.keys():
@@ -120,6 +185,14 @@ class Graph:
     def signature(self) -> dict[str, list]:
         sides = {"inputs": self._session.get_inputs(), "outputs": self._session.get_outputs()}
         return {side: [_described(one) for one in nodes] for side, nodes in sides.items()}
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) and one.dtype.kind == "f":
+        return np.allclose(one, other, rtol=1e-4, atol=1e-6, equal_nan=True)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_alike(np.asarray(one[key]), other[key]) for key in one)
+    return bool(np.all(one == other))
 
 
 def _described(node: Any) -> dict[str, Any]:

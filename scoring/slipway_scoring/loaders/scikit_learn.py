@@ -1,6 +1,7 @@
 """scikit-learn estimators and pipelines from pickle or joblib files."""
 
 import warnings
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,16 @@ import numpy as np
 import sklearn
 from sklearn.base import is_regressor
 from sklearn.exceptions import InconsistentVersionWarning
+from sklearn.preprocessing import FunctionTransformer
 
 from slipway_scoring import rows
+from slipway_scoring.dataplane import Asked, NotTogether
 from slipway_scoring.errors import BadInput, BootFailure
-from slipway_scoring.loaders.features import array, frame
+from slipway_scoring.loaders.features import array, columns_of, frame
 from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.plain import plain
 
+_BY_ROW = frozenset(("sklearn", "xgboost", "lightgbm"))
 METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform")
 
 
@@ -70,7 +74,18 @@ def _takes_tables(model: Any) -> bool:
     return True
 
 
+def _predicts_by_row(model: Any) -> bool:
+    """Whether what it says of a row cannot depend on the others: so by scikit-learn's own conventions, of which code
+    of the user's knows nothing."""
+    parts = [model, *model.get_params(deep=True).values()] if hasattr(model, "get_params") else [model]
+    estimators = [part for part in parts if hasattr(part, "fit")]
+    known = all(type(part).__module__.partition(".")[0] in _BY_ROW for part in estimators)
+    return known and not any(isinstance(part, FunctionTransformer) for part in estimators)
+
+
 class Estimator:
+    any_thread = True
+
     def __init__(self, model: Any, methods: tuple[str, ...]) -> None:
         self._model = model
         self._methods = methods
@@ -78,12 +93,42 @@ class Estimator:
         self._columns: list[str] | None = None if names is None else [str(name) for name in names]
         self._width: int | None = getattr(model, "n_features_in_", None)
         self._tables = self._columns is not None and _takes_tables(model)
+        self._by_row = self._width is not None and _predicts_by_row(model)
 
-    def predict(self, document: Any) -> dict[str, Any]:
+    def read(self, document: Any) -> Asked:
         method = self._method(document)
-        features = self._features(rows.read(document))
+        given = rows.read(document)
+        if self._columns is not None:
+            values = rows.in_order(given, self._columns)
+        elif given.records:
+            words = "This model was trained without column names: send each row as a list, in the order of training."
+            raise BadInput(words)
+        else:
+            values = given.values
+        return Asked((method, values), method if self._by_row else None, len(values))
+
+    def read_tensors(self, tensors: dict[str, Any]) -> Asked:
+        """One table, or a tensor of one value a row for each column."""
+        method = self._methods[0]
+        if len(tensors) == 1:
+            values = next(iter(tensors.values()))
+            if values.dtype.kind == "O" or values.ndim != 2:
+                return self.read(values.tolist())
+        else:
+            if self._columns is None:
+                raise BadInput(f"The model takes one tensor of {self._width or 'its'} columns, not {len(tensors)}.")
+            values = columns_of(tensors, self._columns)
+        if self._tables or values.dtype.kind not in "iuf":
+            return self.read(values.tolist())
+        if self._width is not None and values.shape[1] != self._width:
+            raise BadInput(f"The rows have {values.shape[1]} values; the model expects {self._width}.")
+        return Asked((method, values), (method, "tensor") if self._by_row else None, len(values))
+
+    def predict(self, asked: Asked) -> dict[str, Any]:
+        method, values = asked.values
+        features = self._features(values)
         try:
-            predictions = method(features)
+            predictions = getattr(self._model, method)(features)
         except (ValueError, TypeError) as error:
             # The shape was right: what is left to refuse is in the values (NaN, text, categories). Should it be
             # the model's own fault after all, its owner finds it in the log.
@@ -96,20 +141,36 @@ class Estimator:
             raise
         return {"predictions": plain(predictions)}
 
-    def _method(self, document: Any) -> Any:
+    def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
+        method, first = asked[0].values
+        if isinstance(first, np.ndarray):
+            values = features = np.concatenate([each.values[1] for each in asked])
+        else:
+            values = list(chain.from_iterable(each.values[1] for each in asked))
+            features = self._features(values)
+            if not self._tables and features.dtype.kind not in "iuf":
+                raise NotTogether  # one request's text would make another's numbers texts
+        predictions = getattr(self._model, method)(features)
+        if not isinstance(predictions, np.ndarray) or len(predictions) != len(values):
+            raise NotTogether
+        split, start = [], 0
+        for each in asked:
+            split.append({"predictions": plain(predictions[start : start + each.rows])})
+            start += each.rows
+        return split
+
+    def _method(self, document: Any) -> str:
         name = document.get("method", self._methods[0]) if isinstance(document, dict) else self._methods[0]
         if name not in self._methods:
             raise BadInput(f"This model has no method {name!r}; it has {', '.join(self._methods)}.")
-        return getattr(self._model, name)
+        return name
 
-    def _features(self, given: rows.Rows) -> Any:
+    def _features(self, values: Any) -> Any:
+        if isinstance(values, np.ndarray):
+            return values
         if self._columns is not None:
-            ordered = rows.in_order(given, self._columns)
-            return frame(ordered, self._columns) if self._tables else array(ordered, len(self._columns))
-        if given.records:
-            words = "This model was trained without column names: send each row as a list, in the order of training."
-            raise BadInput(words)
-        return array(given.values, self._width)
+            return frame(values, self._columns) if self._tables else array(values, len(self._columns))
+        return array(values, self._width)
 
     def example(self) -> dict[str, Any]:
         return {"data": [[0.0] * (self._width or 1)]}
