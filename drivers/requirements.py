@@ -11,6 +11,8 @@ from packaging.utils import canonicalize_name
 from drivers import mlflow_requirement
 from drivers.errors import RequirementsUnsolvable
 
+# What scripts import that named azureml-defaults alone: its server's own requirements.
+_BROUGHT_BY_DEFAULTS = (Requirement("flask<4"), Requirement("inference-schema<2"))
 _COMMENT = re.compile(r"(^|\s)#.*$")
 
 
@@ -60,7 +62,9 @@ def _without_azureml_defaults(parsed: list[Requirement]) -> tuple[list[Requireme
     kept = [each for each in parsed if each.name != "azureml-defaults"]
     if len(kept) == len(parsed):
         return kept, []
-    return kept, ["Leaving out azureml-defaults: the scoring runtime takes its place"]
+    names = {each.name for each in kept}
+    brought = [each for each in _BROUGHT_BY_DEFAULTS if each.name not in names]
+    return kept + brought, ["Leaving out azureml-defaults: the scoring runtime takes its place"]
 
 
 def _runtime_lines(runtime: Path) -> list[str]:
