@@ -13,7 +13,6 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-
 _SAVE = """
 import pickle, sys
 path, folder = sys.argv[1:]

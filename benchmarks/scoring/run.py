@@ -63,9 +63,8 @@ def compare(asked: argparse.Namespace, place: Path) -> None:
     environments = {name: environment(SERVERS[name], place) for name in asked.servers}
     found: dict[str, dict[str, dict]] = {}
     for model in asked.models:
-        path = models.saved(
-            model, place / "models", python=program(environments_for_mlflow(environments, place), "python")
-        )
+        home = environments.get("mlflow models serve", next(iter(environments.values())))
+        path = models.saved(model, place / "models", python=program(home, "python"))
         cells: dict[str, dict[str, list[dict]]] = {name: {} for name in asked.servers}
         for number in range(asked.rounds):
             for name in asked.servers:

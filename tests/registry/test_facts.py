@@ -95,7 +95,8 @@ def test_a_pickle_is_never_run(tmp_path):
 @pytest.mark.parametrize("content", [
     b"", b"\x80", b"\x80\x05", b"x", b"x\x9c", b"\x1f\x8b", b"\x1f\x8b\x08garbage", b"BZh", b"BZh9garbage", b"\xfd7zXZ",
     b"]\x00\x00\x80\x00garbage", random.Random(1).randbytes(100_000), b"\x8c" * 100_000, b"csklearn" * 100_000,
-    b"_sklearn_version", b"_sklearn_version\x94\x8c", b"_sklearn_versionX\xff\xff\xff\xff", pickle.dumps(PIPELINE)[:-50],
+    b"_sklearn_version", b"_sklearn_version\x94\x8c", b"_sklearn_versionX\xff\xff\xff\xff",
+    pickle.dumps(PIPELINE)[:-50],
 ], ids=lambda content: repr(content[:12]))  # fmt: skip
 def test_garbage_is_read_without_a_fault(content):
     for name in ("model_DOT_pkl", "MLmodel", "model_DOT_onnx", "model_DOT_joblib"):
