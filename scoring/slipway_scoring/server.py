@@ -6,11 +6,13 @@ forked from it."""
 import ctypes
 import gc
 import os
+import resource
 import select
 import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from signal import Signals
 
 from slipway_scoring import boot
@@ -32,8 +34,17 @@ _ENDING = (signal.SIGTERM, signal.SIGINT)
 
 def serve(settings: Settings) -> int:
     """Returns the exit code: 0 after SIGTERM or SIGINT, requests in flight answered. Raises BootFailure."""
+    _allow_many_connections()
     listener = listen(settings.host, settings.port)
     return Server(settings, listener).run()
+
+
+def _allow_many_connections() -> None:
+    """Each takes a file descriptor, of which most systems grant 1,024 unless asked for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or soft < hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536) if hard > 0 else 65_536, hard))
 
 
 def listen(host: str, port: int) -> socket.socket:

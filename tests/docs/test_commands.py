@@ -9,8 +9,10 @@ from slipway.cli.root import root
 from studio import env
 from studio.start import main as start
 from tests.docs.conftest import PAGES, TYPED, as_of, title
+from tests.running import ROOT
 
-RUNTIME_SETTINGS = {"SLIPWAY_FRAMEWORK", "SLIPWAY_HOST", "SLIPWAY_PORT", "SLIPWAY_MAX_BODY_BYTES"}
+_README = (ROOT / "scoring" / "README.md").read_text()
+RUNTIME_SETTINGS = set(re.findall(r"^\| `(SLIPWAY_[A-Z_]+)` \|", _README, re.MULTILINE))
 CLIENT_SETTINGS = {"SLIPWAY_CONFIG"}
 _CODE = re.compile(r"```\w*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 

@@ -93,11 +93,11 @@ def test_a_package_runs_anywhere(docker_bench, engine):
 
 
 def test_the_environment_is_compiled_and_its_commands_start_its_python(docker_bench, engine):
-    script = "import uvicorn, os; print(os.path.exists(uvicorn.__cached__))"
-    location = docker_bench.environment().location
+    script = "import tabulate, os; print(os.path.exists(tabulate.__cached__))"
+    location = docker_bench.environment("tabulate").location
     assert engine.containers.run(location, ["-c", script], remove=True) == b"True\n"
-    command = ["/opt/slipway/environment/bin/uvicorn"]
-    assert b"uvicorn" in engine.containers.run(location, ["--version"], entrypoint=command, remove=True)
+    command = ["/opt/slipway/environment/bin/tabulate"]
+    assert b"tabulate" in engine.containers.run(location, ["--help"], entrypoint=command, remove=True)
 
 
 def test_a_package_published_as_source_only_is_not_built_on_the_studios_machine(docker_bench):

@@ -20,7 +20,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 ICONS = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "vendor" / "icons.svg").read_text()))
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while it runs there is an event loop in this thread, in which Django refuses to ask
+# the database, and tests of other modules do ask it.
+@pytest.fixture(scope="module")
 def browser():
     if not CHROMIUM.exists():
         missing("Chromium")
@@ -31,9 +33,17 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser, studio) -> dict:
+def done_once() -> dict[str, object]:
+    """What one module's browser did for those of the others."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, studio, done_once) -> dict:
     """The cookies of a person who signed in through the form."""
-    return sign_in(browser, studio.url, studio.username, studio.password)
+    if "cookies" not in done_once:
+        done_once["cookies"] = sign_in(browser, studio.url, studio.username, studio.password)
+    return done_once["cookies"]
 
 
 @pytest.fixture
@@ -105,9 +115,11 @@ def shelf(register) -> str:
     return "shelf-irises"
 
 
-@pytest.fixture(scope="session")
-def live_sample(studio, browser: Browser, signed_in) -> str:
+@pytest.fixture(scope="module")
+def live_sample(studio, browser: Browser, signed_in, done_once) -> str:
     """The name of the sample service, deployed by its button and live."""
+    if "sample" in done_once:
+        return done_once["sample"]
     context = browser.new_context(storage_state=signed_in, base_url=studio.url)
     page = context.new_page()
     page.goto(f"/w/{studio.workspace}/models/")
@@ -122,7 +134,7 @@ def live_sample(studio, browser: Browser, signed_in) -> str:
         else:
             pytest.fail("the sample did not become live in a minute")
     context.close()
-    return "iris-sample"
+    return done_once.setdefault("sample", "iris-sample")
 
 
 @pytest.fixture(scope="session")

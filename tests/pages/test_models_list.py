@@ -147,7 +147,7 @@ def test_everything_is_found_without_javascript_too(open_browser):
     page.locator(".facet-value").filter(has_text="iris").click()
     page.get_by_label("Remove the filter topic=mnist,iris").click()
     page.locator(".facet-value").filter(has_text="production").click()
-    expect(page.get_by_label("Remove the filter stage:production")).to_be_visible()
+    expect(page.get_by_label("Remove the filter stage=production")).to_be_visible()
     assert sorted(rows(page)) == ["shelf-irises", "shelf-scans"]
 
 

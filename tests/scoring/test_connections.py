@@ -1,6 +1,7 @@
 """What comes over the wire, byte by byte: pipelines, halves, nonsense, and clients that are in no hurry."""
 
 import json
+import resource
 import socket
 
 import httpx
@@ -123,9 +124,17 @@ def test_a_body_announced_too_large_is_refused_before_it_is_sent(wire):
     assert "100000 bytes" in json.loads(body)["message"]
 
 
-def test_a_thousand_connections_that_say_nothing_are_in_nobodys_way(server):
+@pytest.fixture
+def many_files():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_ten_thousand_connections_that_say_nothing_are_in_nobodys_way(server, many_files):
     url = httpx.URL(server.url())
-    idle = [socket.create_connection((url.host, url.port)) for _ in range(1000)]
+    idle = [socket.create_connection((url.host, url.port)) for _ in range(10_000)]
     try:
         assert server.score("through").json()["raw"] == "through"
     finally:

@@ -31,6 +31,9 @@ KINDS = (
         "*.pkl, *.pickle, *.joblib, *.sav (scikit-learn)",
         shared=True,
     ),
+    Kind("scikit-learn", (".skops",), "slipway_scoring.loaders.skops", "*.skops (scikit-learn)", shared=True),
+    Kind("XGBoost", (".ubj", ".xgb"), "slipway_scoring.loaders.boosting", "*.ubj, *.xgb (XGBoost)"),
+    Kind("LightGBM", (".lgb",), "slipway_scoring.loaders.boosting", "*.lgb (LightGBM)"),
 )
 
 

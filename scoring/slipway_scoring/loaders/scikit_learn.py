@@ -31,6 +31,11 @@ def load(path: Path) -> "Estimator":
         except AttributeError as error:
             raise BootFailure("model-not-loadable", _missing_name(path, error)) from error
     _warn_of_versions(path, caught)
+    return of(model, path)
+
+
+def of(model: Any, path: Path) -> "Estimator":
+    """Raises BootFailure("model-not-loadable") for what predicts nothing."""
     methods = tuple(name for name in METHODS if hasattr(model, name))
     if not methods:
         words = f"{path.name} holds a {type(model).__name__}, which has no predict(). Use an entry script for it."
