@@ -59,7 +59,8 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--port", type=int, default=8000, help="port of the studio; the gateway takes the next (default: %(default)s)"
     )
-    parser.add_argument("--data", default="./data", help="folder for all data (default: %(default)s)")
+    data = os.environ.get("SLIPWAY_DATA") or "./data"
+    parser.add_argument("--data", default=data, help="folder for all data (default: %(default)s)")
     options = parser.parse_args(argv)
     if not 1 <= options.port <= 65534:
         parser.error(f"--port {options.port}: a port is a number from 1 to 65534")

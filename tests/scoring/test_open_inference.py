@@ -50,6 +50,7 @@ def test_tritons_client_finds_server_and_model(cancer):
     about = client.get_model_metadata("cancer")
     assert (about["name"], about["versions"]) == ("cancer", ["7"])
     assert about["inputs"] == [{"name": "input", "datatype": "FP64", "shape": [-1, 30]}]
+    assert about["outputs"] == [{"name": "predictions", "datatype": "INT64", "shape": [-1]}]
 
 
 @pytest.mark.parametrize("binary", [True, False])

@@ -20,7 +20,7 @@ from tests.running import ROOT, RunningStudio, free_port_pair
 def start(data, *options: str, **more: str) -> str:
     """What a studio that cannot start says."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
-    command = [sys.executable, "-m", "studio.start", "--data", str(data), *options]
+    command = [sys.executable, "-m", "studio.start", *(["--data", str(data)] if data else []), *options]
     ran = subprocess.run(command, cwd=ROOT, env=own | more, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 1 and ran.stdout == ""
     assert ran.stderr.startswith("slipway: ") and ran.stderr.count("\n") == 1, ran.stderr
@@ -53,6 +53,12 @@ def test_a_data_folder_of_a_newer_version_is_left_alone(tmp_path, version):
 def test_a_data_folder_in_use_is_said(tmp_path):
     with FileLock(tmp_path / "run.lock"):
         said = start(tmp_path)
+    assert f"A studio is running in {tmp_path} already" in said
+
+
+def test_the_data_folder_may_be_named_by_the_environment(tmp_path):
+    with FileLock(tmp_path / "run.lock"):
+        said = start(None, SLIPWAY_DATA=str(tmp_path))
     assert f"A studio is running in {tmp_path} already" in said
 
 

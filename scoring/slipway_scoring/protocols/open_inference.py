@@ -12,7 +12,7 @@ import orjson
 from slipway_scoring.dataplane import Answer, Asked, Call, Predictor
 from slipway_scoring.errors import BadInput
 from slipway_scoring.protocols import tensors
-from slipway_scoring.protocols.served import Served
+from slipway_scoring.protocols.served import ONLY_OUTPUT, Served
 
 HEADER_LENGTH = b"inference-header-content-length"
 
@@ -93,4 +93,4 @@ def _parameters(described: dict) -> dict:
 
 
 def _named(result: dict[str, Any]) -> dict[str, Any]:
-    return result["outputs"] if "outputs" in result else {"predictions": result["predictions"]}
+    return result["outputs"] if "outputs" in result else {ONLY_OUTPUT: result["predictions"]}

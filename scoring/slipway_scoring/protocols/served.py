@@ -7,6 +7,8 @@ import orjson
 
 from slipway_scoring import __version__
 
+# What the output of a model is called that has one.
+ONLY_OUTPUT = "predictions"
 EXTENSIONS = ["binary_tensor_data"]
 _DATATYPES = {
     "bool": "BOOL", "uint8": "UINT8", "uint16": "UINT16", "uint32": "UINT32", "uint64": "UINT64", "int8": "INT8",
@@ -27,6 +29,8 @@ class Served:
 
     def model(self, signature: dict[str, list], platform: str) -> bytes:
         sides = {side: [_described(each) for each in signature.get(side, [])] for side in ("inputs", "outputs")}
+        if len(sides["outputs"]) == 1:
+            sides["outputs"][0]["name"] = ONLY_OUTPUT
         about = {"name": self.name, "versions": [self.version], "platform": platform}
         return orjson.dumps(about | sides)
 
