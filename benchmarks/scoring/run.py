@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.scoring import models  # noqa: E402
-from benchmarks.scoring.servers import SERVERS, Server, program  # noqa: E402
+from benchmarks.scoring.servers import SCORING, SERVERS, Server, program  # noqa: E402
 
 START_S = 180
 
@@ -84,11 +84,22 @@ def environment(server: Server, place: Path) -> Path:
     """Of the server's packages, made once."""
     folder = place / "environments" / re.sub(r"\W+", "-", "-".join(server.packages[2:]))[:80]
     done = folder / "made"
-    if not done.exists():
+    # Ours may have changed since.
+    if not done.exists() or str(SCORING) in server.packages:
         print(f"installing {' '.join(server.packages)}", file=sys.stderr, flush=True)
         uv = str(ROOT / ".venv" / "bin" / "uv")
         subprocess.run([uv, "venv", "-q", "--clear", "-p", sys.executable, str(folder)], check=True)
-        subprocess.run([uv, "pip", "install", "-q", "-p", program(folder, "python"), *server.packages], check=True)
+        install = [
+            uv,
+            "pip",
+            "install",
+            "-q",
+            "--reinstall-package",
+            "slipway-scoring",
+            "-p",
+            program(folder, "python"),
+        ]
+        subprocess.run([*install, *server.packages], check=True)
         done.touch()
     return folder
 

@@ -74,7 +74,8 @@ class App:
                 self.tally.answered("other", 405, 0)
         except Exception as error:
             logger.error("The server failed on a request:\n%s", traceback_text(error))
-            exchange.answer(500, JSON + RUN_SUCCEEDED, message(str(errors.ResultNotSerialisable())))
+            if not exchange.whole:
+                exchange.answer(500, JSON + RUN_SUCCEEDED, message(str(errors.ResultNotSerialisable())))
 
     def refuse(self, status: int, words: str) -> tuple[bytes, bytes]:
         """Headers and body for what is not even a request."""

@@ -43,7 +43,7 @@ def _load_script(settings: Settings) -> Scorer:
             sys.path.append(str(folder))
     azureml_shim.install()
     logger.info("Entry script %s", path)
-    script = entry_script.load(path, settings.scoring_timeout_ms)
+    script = entry_script.load(path, settings.scoring_timeout_ms, settings.batching)
     script.init()
     return script
 

@@ -101,7 +101,7 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._refuse(400, "This is not an HTTP/1.1 request.")
             return
-        if self._begun:
+        if self._begun and not self._refused:
             self.deadline = self.server.now + (HEAD_S if self._request is None else BODY_PAUSE_S)
         if in_head and self._begun and self._request is None:
             self._head_bytes += len(data)
@@ -143,12 +143,10 @@ class Connection(asyncio.Protocol):
         self._request = Request(
             self._parser.get_method().decode("latin-1"), path.decode("latin-1"), query.decode("latin-1"), self._headers
         )
-        for name, value in self._headers:
-            if name == b"content-length":
-                if int(value) > self.server.largest:
-                    self._answer_too_large()
-            elif name == b"expect" and not self._refused and not self._waiting:
-                self._transport.write(CONTINUE)
+        if int(self._request.header(b"content-length") or 0) > self.server.largest:
+            self._answer_too_large()
+        elif self._request.header(b"expect") and not self._waiting:
+            self._transport.write(CONTINUE)
 
     def on_body(self, piece: bytes) -> None:
         if self._request.body is None:
@@ -241,9 +239,14 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def expire(self) -> None:
+        if self._transport.is_closing():
+            self._transport.abort()  # a client that does not read what is left for it
+            return
         if self._waiting and not self._refused:
             self.deadline = self.server.now + KEEP_ALIVE_S  # it is we who take long
-        elif self._begun and not self._refused:
+            return
+        self.deadline = self.server.now + LINGER_S
+        if self._begun and not self._refused:
             self._refuse(408, "The request did not arrive whole in time.")
         else:
             self._transport.close()

@@ -33,10 +33,6 @@ class Call:
     exchange: Any = None
     noted: Any = None  # what the dialect read of it for the answer
 
-    def header(self, name: bytes) -> bytes:
-        """Empty where it was not sent."""
-        return next((value for given, value in self.headers if given == name), b"")
-
     def abandoned(self) -> bool:
         """Whether nobody waits for the answer any more."""
         return self.exchange is not None and self.exchange.gone
@@ -151,7 +147,7 @@ class ModelScorer:
 
     def __init__(self, predictor: Predictor, timeout_ms: int, batching: bool = True) -> None:
         self.most = MOST_CALLS if batching else 1
-        self.any_thread = batching and predictor.any_thread
+        self.any_thread = predictor.any_thread
         self._predictor = predictor
         self._timeout_ms = timeout_ms
 
@@ -233,6 +229,9 @@ def _written(call: Call, result: dict[str, Any], elapsed_ms: float) -> Outcome:
         written = (call.dialect or AZURE_JSON).write(call, result)
     except ScoringError as error:
         return error
+    except Exception as error:
+        logger.error("The model's prediction cannot be written down:\n%s", traceback_text(error))
+        return ResultNotSerialisable()
     return Answer(written, elapsed_ms) if isinstance(written, bytes) else replace(written, elapsed_ms=elapsed_ms)
 
 

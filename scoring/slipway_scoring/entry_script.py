@@ -20,7 +20,7 @@ READS_HEADERS = "request_headers"
 ANYTHING = {"type": "object", "example": {}}
 
 
-def load(path: Path, timeout_ms: int) -> "EntryScript":
+def load(path: Path, timeout_ms: int, batching: bool = True) -> "EntryScript":
     """Imports the script at `path` and checks its shape; init() has not run yet.
 
     Raises BootFailure: entry-script-syntax, entry-script-import, entry-script-contract."""
@@ -31,7 +31,7 @@ def load(path: Path, timeout_ms: int) -> "EntryScript":
                 "entry-script-contract",
                 f"{path.name} has no {name}() function. A script needs init() and run().",
             )
-    run_batch = getattr(module, "run_batch", None)
+    run_batch = getattr(module, "run_batch", None) if batching else None
     return EntryScript(path.name, module.init, _run_function(module), run_batch, timeout_ms)
 
 

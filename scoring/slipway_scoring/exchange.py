@@ -19,7 +19,12 @@ class Request:
         self.body: bytes | None = b""
 
     def header(self, name: bytes) -> bytes:
-        return next((value for given, value in self.headers if given == name), b"")
+        return header_of(self.headers, name)
+
+
+def header_of(headers: list[tuple[bytes, bytes]], name: bytes) -> bytes:
+    """The first of that name, in lower case; empty where it was not sent."""
+    return next((value for given, value in headers if given == name), b"")
 
 
 class Line(Protocol):

@@ -70,14 +70,21 @@ class Lane:
             self._waiting.put(jobs)
 
     def _score_here(self, scorer: Scorer, jobs: list[tuple[Call, Done]]) -> None:
-        self._tally.batched(len(jobs))
+        outcomes = self._outcomes_of(scorer, [call for call, _ in jobs], limited=False)
+        for _, done in jobs:
+            self._tally.add("queue", -1)
+            done(next(outcomes))
+
+    def _outcomes_of(self, scorer: Scorer, calls: list[Call], *, limited: bool) -> Iterator[Outcome]:
+        self._tally.batched(len(calls))
         started = perf_counter()
         with self._tally.busy():
-            outcomes = scorer.score([call for call, _ in jobs], limited=False)
+            try:
+                outcomes = iter(scorer.score(calls, limited=limited))
+            except BaseException as error:
+                outcomes = repeat(error)
         self._timed(perf_counter() - started)
-        for (_, done), outcome in zip(jobs, outcomes, strict=True):
-            self._tally.add("queue", -1)
-            done(outcome)
+        return outcomes
 
     def _timed(self, seconds: float) -> None:
         self._quick_ones = self._quick_ones + 1 if seconds < _QUICK_S else 0
@@ -107,16 +114,7 @@ class Lane:
     def _score(self, scorer: Scorer, jobs: list[tuple[Call, Done]]) -> None:
         awaited = [not call.abandoned() for call, _ in jobs]
         calls = [call for (call, _), someone in zip(jobs, awaited, strict=True) if someone]
-        outcomes: Iterator[Outcome] = iter(())
-        if calls:
-            self._tally.batched(len(calls))
-            started = perf_counter()
-            with self._tally.busy():
-                try:
-                    outcomes = iter(scorer.score(calls))
-                except BaseException as error:
-                    outcomes = repeat(error)
-            self._timed(perf_counter() - started)
+        outcomes = self._outcomes_of(scorer, calls, limited=True) if calls else iter(())
         for (call, done), someone in zip(jobs, awaited, strict=True):
             outcome = next(outcomes) if someone else ClientGone()
             self._outcomes.append((done, outcome))

@@ -4,8 +4,7 @@ import asyncio
 import socket
 
 from slipway_scoring.connection import Connection, Shared
-
-BACKLOG = 2048
+from slipway_scoring.sockets import BACKLOG
 
 
 async def serve(shared: Shared, listener: socket.socket, stop: asyncio.Event) -> None:

@@ -30,7 +30,7 @@ class HeaderTooLong(ScoringError):
 
 
 def _new_id() -> bytes:
-    """Looks like a UUID and is as unique: the process's own random start, then a number. Half a microsecond."""
+    """Looks like a UUID and is as unique: the process's own random start, then a number."""
     return b"%b-%012x" % (_prefix, next(_numbers))
 
 

@@ -6,23 +6,20 @@ forked from it."""
 import ctypes
 import gc
 import os
-import resource
 import select
 import signal
 import socket
 import sys
 import time
-from contextlib import suppress
 from signal import Signals
 
-from slipway_scoring import boot
+from slipway_scoring import boot, sockets
 from slipway_scoring.dataplane import Scorer
 from slipway_scoring.errors import BootFailure
 from slipway_scoring.log import logger
 from slipway_scoring.settings import Settings
 from slipway_scoring.tally import Board
 
-BACKLOG = 2048
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 _WATCH_S = 1.0
@@ -34,33 +31,8 @@ _ENDING = (signal.SIGTERM, signal.SIGINT)
 
 def serve(settings: Settings) -> int:
     """Returns the exit code: 0 after SIGTERM or SIGINT, requests in flight answered. Raises BootFailure."""
-    _allow_many_connections()
-    listener = listen(settings.host, settings.port)
-    return Server(settings, listener).run()
-
-
-def _allow_many_connections() -> None:
-    """Each takes a file descriptor, of which most systems grant 1,024 unless asked for more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard == resource.RLIM_INFINITY or soft < hard:
-        with suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65_536) if hard > 0 else 65_536, hard))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setblocking(False)
-    try:
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise BootFailure("port-taken", f"Cannot listen on {host}:{port}: {error.strerror}.") from error
-    shown = f"[{host}]" if family == socket.AF_INET6 else host
-    logger.info("Listening on http://%s:%d", shown, listener.getsockname()[1])
-    return listener
+    sockets.allow_many()
+    return Server(settings, sockets.listen(settings.host, settings.port)).run()
 
 
 class Server:
@@ -116,8 +88,11 @@ class Server:
         tally.set("ready", 0)
         tally.set("busy_since", 0)
         tally.add("starts", 1)
+        # Held back for a moment: a worker told to end before it has handlers of its own would not hear it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         process = os.fork()
         if process:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
             tally.set("process", process)
             self._workers[process] = (number, time.monotonic())
             return
@@ -125,7 +100,9 @@ class Server:
         try:
             _end_with_parent()
             signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for caught in (*_ENDING, signal.SIGCHLD):
+                signal.signal(caught, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
             from slipway_scoring import worker
 
             status = worker.main(self._settings, self._listener, self._board, tally, self._shared)
@@ -137,26 +114,26 @@ class Server:
     def _stop(self) -> None:
         self._stopping = True
         self._due.clear()
-        self._signal_all()
-
-    def _signal_all(self) -> None:
         for process in self._workers:
             os.kill(process, signal.SIGTERM)
 
     def _buried(self, process: int, status: int) -> None:
         number, started = self._workers.pop(process)
-        why = self._killed.pop(process, "") or _how(status)
+        killed = self._killed.pop(process, "")
         if self._stopping:
             return
         code = os.waitstatus_to_exitcode(status)
         if code == boot.FAILED:  # it has said why
             self._end(code)
-        elif not self._board.row(number).get("ready"):
-            # What does not load would not load the next time either.
-            logger.error("The process died while it loaded the model: %s.", why)
-            self._end(code)
+        elif self._board.row(number).get("ready"):
+            self._replace(number, process, code, killed or _how(status), time.monotonic() - started)
+        elif killed:
+            boot.report(BootFailure("not-ready-in-time", f"{killed}. Look for what it waits for."), self._settings)
+            self._end(boot.FAILED)
         else:
-            self._replace(number, process, code, why, time.monotonic() - started)
+            # What does not load would not load the next time either.
+            logger.error("The process died while it loaded the model: %s.", _how(status))
+            self._end(code)
 
     def _replace(self, number: int, process: int, code: int, why: str, lived_s: float) -> None:
         self._died_young = self._died_young + 1 if lived_s < _SHORT_LIFE_S else 0
@@ -180,7 +157,7 @@ class Server:
             tally = self._board.row(number)
             since = tally.get("busy_since")
             if since and now - since > limit and process not in self._killed:
-                what = "a call of the model" if tally.get("ready") else "loading"
+                what = "A call of the model" if tally.get("ready") else "Loading the model"
                 self._killed[process] = f"{what} took longer than WORKER_TIMEOUT, {limit} seconds"
                 os.kill(process, signal.SIGKILL)
 

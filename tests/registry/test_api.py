@@ -5,8 +5,7 @@ import json
 import pytest
 from asgiref.sync import async_to_sync
 
-from registry import blobs, services, stores
-from registry.api.serializers import VersionSerializer
+from registry import blobs, stores
 from registry.models import ModelVersion, Upload
 from tests import objects
 
@@ -215,15 +214,3 @@ def test_a_fault_in_the_studio_itself_is_a_problem_without_its_insides(api, digi
     answer = api.get(f"{W}/models/digits/versions/1")
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert "ZeroDivision" not in answer.content.decode() and answer.json()["advice"]
-
-
-def test_a_version_says_in_a_list_what_it_says_alone(place, contributor):
-    version = objects.version(
-        place, contributor, tags={"a": "1"}, properties={"p": "2"}, metrics={"acc": 0.5}, description="x", run_id="r"
-    )
-    services.set_alias(model=version.model, name="best", version=version, by=contributor)
-    version.refresh_from_db()
-    alone = VersionSerializer(version).data
-    (listed,) = VersionSerializer([version], many=True).data
-    assert dict(listed) == dict(alone)
-    assert list(listed) == VersionSerializer.Meta.fields

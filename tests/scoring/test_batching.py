@@ -7,7 +7,9 @@ import socket
 import httpx
 import numpy as np
 import pytest
-from slipway_scoring import loaders
+from slipway_scoring import entry_script, loaders
+from slipway_scoring.dataplane import Asked, Call, ModelScorer
+from slipway_scoring.errors import ResultNotSerialisable, ScoringError, ScriptFailed
 
 from tests.scoring import models
 from tests.scoring.test_connections import answers
@@ -124,8 +126,6 @@ def test_a_pipeline_with_a_step_of_the_users_own_is_asked_alone(tmp_path):
 
 
 TOGETHER = """
-import json
-
 def init(): pass
 
 def run(raw_data):
@@ -140,40 +140,58 @@ def run_batch(inputs):
 """
 
 
-@pytest.fixture(scope="module")
-def script(start_server, tmp_path_factory):
-    path = tmp_path_factory.mktemp("script") / "score.py"
+@pytest.fixture
+def outcomes(tmp_path):
+    """`outcomes("a", "b")`: what the script's answers are to these bodies, asked at once."""
+    path = tmp_path / "score.py"
     path.write_text(TOGETHER)
-    return start_server("--entry-script", path).ready()
+    script = entry_script.load(path, timeout_ms=10_000)
+
+    def asked(*bodies: str) -> list:
+        found = script.score([Call(body=body.encode()) for body in bodies])
+        return [each if isinstance(each, ScoringError) else json.loads(each.body) for each in found]
+
+    return asked
 
 
-def texts(server, words: list[str]) -> list[tuple[int, dict]]:
-    return together(server, words)
+def test_a_script_may_take_many_at_once(outcomes):
+    assert outcomes("a", "b") == [{"together": "a"}, {"together": "b"}]
+    assert outcomes("a") == [{"alone": "a"}]
 
 
-def test_a_script_may_take_many_at_once(script):
-    found = texts(script, [f"n{number}" for number in range(40)])
+def test_an_exception_among_the_results_is_one_requests_own(outcomes):
+    first, bad, last = outcomes("a", "bad", "c")
+    assert (first, last) == ({"together": "a"}, {"together": "c"})
+    assert isinstance(bad, ScriptFailed) and "mine alone" not in str(bad)
+
+
+@pytest.mark.parametrize("word", ["spoil", "short"])
+def test_where_a_batch_fails_each_is_run_alone(outcomes, word):
+    assert outcomes("a", word, "b") == [{"alone": "a"}, {"alone": word}, {"alone": "b"}]
+
+
+@pytest.mark.parametrize("batching, word", [("on", "together"), ("off", "alone")])
+def test_scripts_are_asked_so_over_http_unless_it_is_turned_off(start_server, tmp_path, batching, word):
+    path = tmp_path / "score.py"
+    path.write_text(TOGETHER)
+    server = start_server("--entry-script", path, SLIPWAY_BATCHING=batching).ready()
+    found = together(server, [f"n{number}" for number in range(40)])
     assert [status for status, _ in found] == [200] * 40
-    said = [body for _, body in found]
-    assert sum("together" in body for body in said) > 20
-    assert [next(iter(body.values())) for body in said] == [f'"n{number}"' for number in range(40)]
+    assert [next(iter(body.values())) for _, body in found] == [f'"n{number}"' for number in range(40)]
+    assert {"together", "alone"} >= {next(iter(body)) for _, body in found} >= {word}
+    assert batching == "on" or {next(iter(body)) for _, body in found} == {"alone"}
 
 
-def test_an_exception_among_the_results_is_one_requests_own(start_server, tmp_path):
-    path = tmp_path / "score.py"
-    path.write_text(TOGETHER.replace('"bad"', "'\"bad\"'"))
-    server = start_server("--entry-script", path).ready()
-    found = texts(server, ["a", "b", "bad", "c", "d"])
-    assert [status for status, _ in found].count(500) <= 1
-    assert "mine alone" in server.log or found[2][1] == {"alone": '"bad"'}
+def test_an_answer_that_cannot_be_written_spoils_no_other():
+    class Odd:
+        any_thread = True
 
+        def read(self, document):
+            return Asked(document, "rows")
 
-@pytest.mark.parametrize("word, told", [("spoil", "run_batch() raised"), ("short", "gave 0 results")])
-def test_where_a_batch_fails_each_is_run_alone(start_server, tmp_path, word, told):
-    path = tmp_path / "score.py"
-    path.write_text(TOGETHER.replace(f'"{word}" in inputs', f"'\"{word}\"' in inputs"))
-    server = start_server("--entry-script", path).ready()
-    found = texts(server, [*("abcdefgh"), word, *("ijklmnop")])
-    assert [status for status, _ in found] == [200] * 17
-    assert found[8][1] == {"alone": f'"{word}"'}
-    assert told in server.log
+        def predict_together(self, asked):
+            return [{"predictions": object() if each.values == "odd" else each.values} for each in asked]
+
+    found = ModelScorer(Odd(), 10_000).score([Call(body=json.dumps(word).encode()) for word in ("a", "odd", "b")])
+    assert [json.loads(found[at].body)["predictions"] for at in (0, 2)] == ["a", "b"]
+    assert isinstance(found[1], ResultNotSerialisable)

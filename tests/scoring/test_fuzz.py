@@ -103,6 +103,22 @@ def test_requests_are_the_same_however_their_bytes_are_cut(bodies, cuts):
     assert [request.body for request in understood] == bodies
 
 
+def test_a_client_that_never_reads_is_let_go():
+    async def told() -> bool:
+        shared = Shared(lambda request, exchange: exchange.answer(200, b"", b""), lambda *_: (b"", b""), 1000)
+        connection, wire = Connection(shared), Wire()
+        aborted = []
+        wire.abort = lambda: aborted.append(True)
+        connection.connection_made(wire)
+        connection.data_received(b"GET / HTTP/1.1\r\n\r\n")
+        for _ in range(2):  # closing waits for what is left to be read; the second time it is dropped
+            connection.deadline = 0.0
+            shared.tick()
+        return bool(aborted)
+
+    assert asyncio.run(told())
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: (

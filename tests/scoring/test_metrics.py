@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -44,8 +45,7 @@ def test_their_seconds_batches_and_the_memory_are_told(server):
 def test_workers_are_counted_together(serve_script):
     server = serve_script(ECHO, WORKER_COUNT="2").ready()
     for _ in range(20):
-        with server.client.__class__() as client:
-            client.post(server.url("/score"), content=b"x")
+        httpx.post(server.url("/score"), content=b"x")
     assert counted(server)["slipway_requests_total", "score", "200"] == 20
 
 

@@ -99,8 +99,17 @@ def test_when_one_after_the_other_dies_the_server_ends_too(serve):
 
 def test_loading_that_never_ends_is_ended(serve_script):
     server = serve_script("import time\ndef init(): time.sleep(600)\ndef run(data): return 1\n", WORKER_TIMEOUT="1")
-    assert server.ended() == 128 + signal.SIGKILL
-    assert "loading took longer than WORKER_TIMEOUT, 1 seconds" in server.log
+    failure = server.failure()
+    assert failure["code"] == "not-ready-in-time"
+    assert "Loading the model took longer than WORKER_TIMEOUT, 1 seconds" in failure["message"]
+
+
+def test_a_server_told_to_end_at_once_ends(serve_script):
+    for _ in range(5):
+        server = serve_script(WHO)
+        server.url()  # it listens; its worker may not have begun
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(10) == 0
 
 
 def test_a_model_that_does_not_load_ends_all_workers(start_server, tmp_path):

@@ -64,7 +64,7 @@ class Booster:
 
 
 def load(path: Path) -> Booster:
-    return (_lightgbm if path.suffix.lower() in (".lgb", ".txt") else _xgboost)(path)
+    return (_lightgbm if path.suffix.lower() == ".lgb" else _xgboost)(path)
 
 
 def _xgboost(path: Path) -> Booster:
@@ -73,7 +73,7 @@ def _xgboost(path: Path) -> Booster:
 
     booster = xgboost.Booster(model_file=path)
     # scikit-learn's wrapper notes in the file whose it was.
-    kind = (booster.attr("scikit_learn") or "") + (booster.attr("_estimator_type") or "")
+    kind = booster.attr("scikit_learn") or ""
     columns, width = booster.feature_names, booster.num_features()
     if "classifier" in kind:
         model = xgboost.XGBClassifier()

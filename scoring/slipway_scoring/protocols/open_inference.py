@@ -11,6 +11,7 @@ import orjson
 
 from slipway_scoring.dataplane import Answer, Asked, Call, Predictor
 from slipway_scoring.errors import BadInput
+from slipway_scoring.exchange import header_of
 from slipway_scoring.protocols import tensors
 from slipway_scoring.protocols.served import ONLY_OUTPUT, Served
 
@@ -24,7 +25,7 @@ class Infer:
         self._served = served
 
     def read(self, call: Call, predictor: Predictor) -> Asked:
-        request, binary = tensors.split(call.body, call.header(HEADER_LENGTH))
+        request, binary = tensors.split(call.body, header_of(call.headers, HEADER_LENGTH))
         if not isinstance(request, dict) or not isinstance(request.get("inputs"), list) or not request["inputs"]:
             raise BadInput('The request must be an object with "inputs", a list of tensors.')
         given: dict[str, np.ndarray] = {}
