@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from registry.errors import ArchiveRefused
+from registry.reading.files import Part
 
 MAX_ENTRIES = 10_000
 MAX_BYTES = 100 * 1024**3
@@ -47,7 +48,10 @@ def entries(raw: BinaryIO, archive: str, packed_bytes: int) -> Iterator[Entry]:
     """Of the archive whose bytes `raw` has; `archive` is what messages call it. Raises ArchiveRefused."""
     start = raw.read(262)
     raw.seek(0)
-    yield from (_Zip if start.startswith(b"PK") else _Tar)(raw, archive, packed_bytes, start).entries()
+    if start.startswith(b"PK"):
+        yield from _Zip(Part.whole(raw), archive, packed_bytes, start).entries()
+    else:
+        yield from _Tar(raw, archive, packed_bytes, start).entries()
 
 
 @contextmanager

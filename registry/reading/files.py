@@ -23,10 +23,17 @@ class FactFile:
 
 
 class Part:
-    """Bytes `begin` to `begin + size` of a stream that can seek, as a stream."""
+    """Bytes `begin` to `begin + size` of a stream that can seek, as a stream.
+
+    A file that says of itself how far to seek may say anything: past the end there is nothing, whatever the system
+    thinks of such a place."""
 
     def __init__(self, stream: BinaryIO, begin: int, size: int) -> None:
         self._stream, self._begin, self._size, self._at = stream, begin, max(size, 0), 0
+
+    @classmethod
+    def whole(cls, stream: BinaryIO) -> "Part":
+        return cls(stream, 0, stream.seek(0, 2))
 
     def seekable(self) -> bool:
         return True
@@ -40,6 +47,8 @@ class Part:
 
     def read(self, size: int = -1) -> bytes:
         left = max(self._size - self._at, 0)
+        if not left:
+            return b""
         self._stream.seek(self._begin + self._at)
         piece = self._stream.read(left if size < 0 else min(size, left))
         self._at += len(piece)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from registry.reading import zips
 from registry.reading.budget import Budget, OutOfTime
 from registry.reading.compressed import CannotUnpack, Unpacked, kind_of
-from registry.reading.files import FactFile, Rewound
+from registry.reading.files import FactFile, Part, Rewound
 from registry.reading.pickles.symbols import Global
 from registry.reading.pickles.walk import Walk, walk
 from registry.reading.window import Ended, Window
@@ -56,7 +56,7 @@ def _looked(file: FactFile, budget: Budget) -> list[Found]:
     try:
         budget.check()
         with file.open() as stream:
-            for each in _look(stream, file.path, budget, 0):
+            for each in _look(Part.whole(stream), file.path, budget, 0):
                 found.append(each)  # one by one: what is found before an error stays found
     except OutOfTime:
         found.append(_doubt(file.path, _NO_TIME))

@@ -2,6 +2,7 @@
 
 import io
 import os
+from pathlib import Path
 
 import joblib
 import numpy
@@ -21,6 +22,11 @@ class Payload:
 
 def facts_of(files: dict[str, bytes], **options) -> Facts:
     return read_facts([FactFile(path, lambda data=data: io.BytesIO(data)) for path, data in files.items()], **options)
+
+
+def facts_of_file(path: Path, name: str = "") -> Facts:
+    """Of a file on the disk, as it lies in the store: systems refuse places that a stream in memory takes."""
+    return read_facts([FactFile(name or path.name, lambda: path.open("rb"))])
 
 
 def risk_of(content: bytes, path: str = "model.pkl") -> tuple[str, str]:

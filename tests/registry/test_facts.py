@@ -5,6 +5,7 @@ import os
 import pickle
 import random
 import time
+import zipfile
 import zlib
 
 import joblib
@@ -19,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from registry.models import Framework
 from registry.reading import FactFile, Facts, read_facts
 from tests.registry.packing import tarred, zipped
+from tests.registry.payloads import facts_of_file
 
 PIPELINE = make_pipeline(StandardScaler(), LogisticRegression()).fit([[0.0, 1.0], [1.0, 0.0]], [0, 1])
 
@@ -90,6 +92,27 @@ def test_a_pickle_is_never_run(tmp_path):
     for content in (pickle.dumps(Hostile()), dumped([PIPELINE, Hostile()]), dumped(Hostile(), compress=3)):
         facts_of(model_DOT_pkl=content, model_DOT_joblib=content, MLmodel=content, model_DOT_onnx=content)
     assert not (tmp_path / "was-run").exists()
+
+
+FAR = [2**62 - 1, 2**63 - 1, 2**63, 2**64 - 1]
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("opcode", [b"\x8e", b"\x8d", b"\x96"])
+def test_a_pickle_that_ends_further_off_than_any_disk_reaches_is_none(tmp_path, far, opcode):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(b")" + opcode + far.to_bytes(8, "little") + b"x" * 100)
+    assert facts_of_file(path).framework == Framework.CUSTOM
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_an_archive_whose_member_lies_further_off_than_any_disk_reaches_has_none(tmp_path, far):
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("data.pkl", pickle.dumps(PIPELINE))
+        packed.getinfo("data.pkl").header_offset = far
+    facts = facts_of_file(path)
+    assert (facts.framework, facts.libraries) == (Framework.CUSTOM, [])
 
 
 @pytest.mark.parametrize("content", [

@@ -213,3 +213,12 @@ def test_over_rest_the_files_that_came_out_are_told(upload, contributor):
     uploads.receive_file(upload=upload, path="evil.zip", chunks=[zipped(("../up", b"x"))], size=None)
     evil = client.post(address, {"path": "evil.zip"}, content_type="application/json")
     assert (evil.status_code, evil.json()["code"]) == (422, "archive-refused")
+
+
+@pytest.mark.parametrize("far", [2**62 - 1, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_zip_whose_file_lies_further_off_than_any_disk_reaches_is_refused(refused, far):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("m/good", b"x")
+        packed.getinfo("m/good").header_offset = far
+    refused(file.getvalue(), "damaged")
