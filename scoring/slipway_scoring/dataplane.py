@@ -14,6 +14,8 @@ from slipway_scoring.log import logger, traceback_text
 # Of one batch. More calls wait for the next one, which is not far.
 MOST_CALLS = 256
 MOST_ROWS = 8192
+# Of fewer, a batch's rows are made one array of sooner than each request's.
+_WORTH_AN_ARRAY_BYTES = 2048
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ class Predictor(Protocol):
     """A loaded model that needs no script."""
 
     any_thread: bool  # whether it may be asked in another thread than the one that loaded it
+    takes_arrays: bool  # whether `read` takes a table of numbers as an array where others take lists
 
     def read(self, document: Any) -> Asked:
         """What a parsed body asks. Raises BadInput for what the model cannot take."""
@@ -130,7 +133,7 @@ class AzureJson:
     def read(self, call: Call, predictor: Predictor) -> Asked:
         if call.query is not None:
             raise BadInput("Send the rows in the body of a POST.")
-        return predictor.read(read_json(call.body))
+        return predictor.read(read_rows(call.body, predictor))
 
     def write(self, call: Call, result: dict[str, Any]) -> bytes:
         return to_json(result)
@@ -233,6 +236,17 @@ def _written(call: Call, result: dict[str, Any], elapsed_ms: float) -> Outcome:
         logger.error("The model's prediction cannot be written down:\n%s", traceback_text(error))
         return ResultNotSerialisable()
     return Answer(written, elapsed_ms) if isinstance(written, bytes) else replace(written, elapsed_ms=elapsed_ms)
+
+
+def read_rows(body: bytes, predictor: Predictor) -> Any:
+    """The parsed body; a table of numbers is an array where the predictor takes one."""
+    if predictor.takes_arrays and len(body) >= _WORTH_AN_ARRAY_BYTES:
+        from slipway_scoring import number_tables  # a script may do without numpy
+
+        document = number_tables.read(body)
+        if document is not None:
+            return document
+    return read_json(body)
 
 
 def read_json(body: bytes) -> Any:

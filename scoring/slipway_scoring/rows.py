@@ -10,11 +10,11 @@ KEYS = ("data", "input_data", "dataframe_split", "dataframe_records", "inputs", 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`values` is a list of rows; `columns` names their values, None when the caller did not.
+    """`values` is a list of rows, or an array of numbers; `columns` names their values, None when the caller did not.
 
     `records`: each row is an object instead, and `columns` is None."""
 
-    values: list
+    values: Any
     columns: list | None = None
     records: bool = False
 
@@ -37,6 +37,8 @@ def read(document: Any) -> Rows:
     value = payload(document)
     if isinstance(value, dict):
         return _split(value)
+    if hasattr(value, "dtype"):
+        return Rows(value)
     if not isinstance(value, list):
         raise BadInput(f"Rows must be a list, not {_kind(value)}.")
     if not value:

@@ -4,7 +4,6 @@ It loads nothing of the user's, but for models that workers can share: those are
 forked from it."""
 
 import ctypes
-import gc
 import os
 import select
 import signal
@@ -78,10 +77,7 @@ class Server:
             return None
         from slipway_scoring.worker import loaded
 
-        scorer = loaded(self._settings, self._board.row(0))
-        gc.collect()
-        gc.freeze()  # a collector that marks what it looks at would write to every page
-        return scorer
+        return loaded(self._settings, self._board.row(0))
 
     def _start(self, number: int) -> None:
         tally = self._board.row(number)

@@ -185,6 +185,7 @@ def test_scripts_are_asked_so_over_http_unless_it_is_turned_off(start_server, tm
 def test_an_answer_that_cannot_be_written_spoils_no_other():
     class Odd:
         any_thread = True
+        takes_arrays = False
 
         def read(self, document):
             return Asked(document, "rows")

@@ -17,6 +17,7 @@ class Booster:
     """`predict(array)` of shape (rows, width). `columns` are None where the file holds no names of its own."""
 
     any_thread = True
+    takes_arrays = True
 
     def __init__(self, predict: Callable[[np.ndarray], Any], width: int, columns: list[str] | None) -> None:
         self._predict, self._width, self._columns = predict, width, columns

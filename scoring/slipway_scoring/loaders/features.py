@@ -15,6 +15,9 @@ def array(values: list, width: int | None) -> Any:
     A list of texts stays one: vectorisers take documents, and those models have no `width`."""
     if width is None and all(isinstance(value, str) for value in values):
         return values
+    if isinstance(values, np.ndarray):
+        check_columns(values, width)
+        return values
     check_width(values, width)
     try:
         result = np.asarray(values)
@@ -50,6 +53,11 @@ def check_width(values: list, width: int | None) -> None:
             width = len(row)
         elif len(row) != width:
             raise BadInput(f"Row {number} has {len(row)} values; the model expects {width}.")
+
+
+def check_columns(values: np.ndarray, width: int | None) -> None:
+    if width is not None and values.shape[1] != width:
+        raise BadInput(f"The rows have {values.shape[1]} values; the model expects {width}.")
 
 
 def check_flat(values: list) -> None:

@@ -22,6 +22,7 @@ def load(folder: Path) -> "PythonFunction":
 
 class PythonFunction:
     any_thread = False  # TensorFlow, for one, binds graphs to threads
+    takes_arrays = False  # MLflow itself makes tables of rows, each column of a type of its own
 
     def __init__(self, model: mlflow.pyfunc.PyFuncModel) -> None:
         self._model = model

@@ -88,6 +88,7 @@ class Graph:
         self._session = session
         self._inputs = {one.name: Input(one.name, one.type, one.shape) for one in session.get_inputs()}
         self._outputs = [one.name for one in session.get_outputs()]
+        self.takes_arrays = len(self._inputs) == 1
         self._by_row = self._predicts_by_row()
 
     def read(self, document: Any) -> Asked:

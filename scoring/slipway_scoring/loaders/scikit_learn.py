@@ -15,7 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 from slipway_scoring import rows
 from slipway_scoring.dataplane import Asked, NotTogether
 from slipway_scoring.errors import BadInput, BootFailure
-from slipway_scoring.loaders.features import array, columns_of, frame
+from slipway_scoring.loaders.features import array, check_columns, columns_of, frame
 from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.plain import plain
 
@@ -99,6 +99,7 @@ class Estimator:
         self._width: int | None = getattr(model, "n_features_in_", None)
         self._tables = self._columns is not None and _takes_tables(model)
         self._by_row = self._width is not None and _predicts_by_row(model)
+        self.takes_arrays = not self._tables and self._width is not None
 
     def read(self, document: Any) -> Asked:
         method = self._method(document)
@@ -110,7 +111,13 @@ class Estimator:
             raise BadInput(words)
         else:
             values = given.values
+        if isinstance(values, np.ndarray):
+            return self._of_array(method, values)
         return Asked((method, values), method if self._by_row else None, len(values))
+
+    def _of_array(self, method: str, values: np.ndarray) -> Asked:
+        check_columns(values, self._width)
+        return Asked((method, values), (method, "array") if self._by_row else None, len(values))
 
     def read_tensors(self, tensors: dict[str, Any]) -> Asked:
         """One table, or a tensor of one value a row for each column."""
@@ -125,9 +132,7 @@ class Estimator:
             values = columns_of(tensors, self._columns)
         if self._tables or values.dtype.kind not in "iuf":
             return self.read(values.tolist())
-        if self._width is not None and values.shape[1] != self._width:
-            raise BadInput(f"The rows have {values.shape[1]} values; the model expects {self._width}.")
-        return Asked((method, values), (method, "tensor") if self._by_row else None, len(values))
+        return self._of_array(method, values)
 
     def predict(self, asked: Asked) -> dict[str, Any]:
         method, values = asked.values

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from slipway_scoring.dataplane import Asked, Call, Predictor, read_json, to_json
+from slipway_scoring.dataplane import Asked, Call, Predictor, read_json, read_rows, to_json
 from slipway_scoring.errors import BadInput, InputNotJson
 
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -31,10 +31,12 @@ class Invocations:
         own = getattr(predictor, "read_invocation", None)
         if call.media_type == PARQUET and own is None:
             raise InputNotJson("Parquet is read for models that MLflow saved.")
-        document = call.body if call.media_type in (CSV, PARQUET) else _checked(read_json(call.body))
         if own is not None:
-            return own(call.media_type or JSON_TYPES[0], document)
-        return predictor.read({"dataframe_split": _table(call.body)} if call.media_type == CSV else document)
+            content = call.body if call.media_type in (CSV, PARQUET) else _checked(read_json(call.body))
+            return own(call.media_type or JSON_TYPES[0], content)
+        if call.media_type == CSV:
+            return predictor.read({"dataframe_split": _table(call.body)})
+        return predictor.read(_checked(read_rows(call.body, predictor)))
 
     def write(self, call: Call, result: dict[str, Any]) -> bytes:
         return to_json({"predictions": result["predictions"]})
