@@ -1,6 +1,5 @@
 """The scoring runtime as drivers see it: its files, and the environment variables it is told by."""
 
-import math
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
@@ -45,13 +44,13 @@ def package_variables(spec: PackageSpec, app_root: PurePath) -> dict[str, str]:
 
 
 def workload_variables(package: Mapping[str, str], asked: Mapping[str, str], cpu: float) -> dict[str, str]:
-    """A package's variables, the workload's over them, and threads by its CPU limit below both.
-
-    Numeric libraries count the machine's cores, not the limit's; too many threads thrash."""
-    threads = str(max(1, math.ceil(cpu)))
-    defaults = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
-    # A workload that keeps dying is the driver's to count and to give up.
-    defaults["SLIPWAY_WORKER_RESTARTS"] = "0"
+    """A package's variables, the workload's over them, and below both what the runtime cannot know by itself."""
+    defaults = {
+        # A process on this machine sees all its processors; numeric libraries would start a thread for each.
+        "SLIPWAY_CPUS": str(cpu),
+        # A workload that keeps dying is the driver's to count and to give up.
+        "SLIPWAY_WORKER_RESTARTS": "0",
+    }
     return {**defaults, **package, **_free(asked)}
 
 

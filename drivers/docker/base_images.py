@@ -101,7 +101,7 @@ def _known(cache: Path, image_id: str, reference: str) -> BaseImage | None:
 def _asked(api: docker.APIClient, image_id: str, reference: str, python: str, cache: Path) -> BaseImage:
     """Ask the image's own Python, once per image: nothing outside it knows where it is and what it is."""
     for executable in (f"python{'.'.join(python.split('.')[:2])}", "python3", "python"):
-        words = _output(api, image_id, executable)
+        words = _output(api, image_id, executable, cache)
         if words is not None:
             image = BaseImage(id=image_id, reference=reference, **json.loads(words))
             write_atomically(_note(cache, image_id), json.dumps(asdict(image)))
@@ -112,9 +112,9 @@ def _asked(api: docker.APIClient, image_id: str, reference: str, python: str, ca
     )
 
 
-def _output(api: docker.APIClient, image_id: str, executable: str) -> bytes | None:
+def _output(api: docker.APIClient, image_id: str, executable: str, cache: Path) -> bytes | None:
     """What `_ASK` prints under `executable`; None when the image has no such program."""
-    name = f"slipway-ask-{image_id.removeprefix('sha256:')[:12]}-{executable}"
+    name = building.scratch_name(f"ask-{image_id.removeprefix('sha256:')[:12]}-{executable}", cache)
     options = {"entrypoint": [executable], "command": ["-I", "-c", _ASK], "network_disabled": True}
     try:
         with building.scratch(api, name, image_id, **options) as container:

@@ -1,16 +1,23 @@
 """Images made from a container: fill it, run a step in it, commit it."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import docker
 from docker.errors import NotFound
 
 
+def scratch_name(what: str, cache: Path) -> str:
+    """Of the one container that builders below `cache` use for `what`. Other studios on the engine have others."""
+    return f"slipway-build-{what[:32]}-{hashlib.sha256(bytes(cache.resolve())).hexdigest()[:8]}"
+
+
 @contextmanager
 def scratch(api: docker.APIClient, name: str, image: str, **options: object) -> Iterator[str]:
-    """A container to build in, gone afterwards. One that a dead attempt left under `name` goes first:
-    names are by fingerprint, and the caller holds that fingerprint's lock."""
+    """A container to build in, gone afterwards. One that a dead attempt left under `name` goes first: whoever builds
+    the same holds a lock below the same cache."""
     discard(api, name)
     container = api.create_container(image, name=name, **options)["Id"]
     try:

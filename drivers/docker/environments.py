@@ -65,7 +65,7 @@ def _build(
     try:
         log("slipway", f"Installing for Python {image.version} of {image.reference}")
         _install(image, requirements, staged, log)
-        _lay_on(api, image, staged, fingerprint, log)
+        _lay_on(api, image, staged, building.scratch_name(fingerprint, cache), fingerprint, log)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return replace(_finished(api, fingerprint), reused=False)
@@ -79,10 +79,10 @@ def _install(image: BaseImage, requirements: Requirements, target: Path, log: Lo
     installer.run(arguments, requirements=requirements.lines, place=target.parent, log=log)
 
 
-def _lay_on(api: docker.APIClient, image: BaseImage, staged: Path, fingerprint: str, log: Log) -> None:
+def _lay_on(api: docker.APIClient, image: BaseImage, staged: Path, name: str, fingerprint: str, log: Log) -> None:
     compiled = [str(layout.PYTHON), *bytecode.ARGUMENTS, str(layout.ENVIRONMENT)]
     options = {"entrypoint": compiled, "command": [], "user": "0:0", "network_disabled": True}
-    with building.scratch(api, f"slipway-build-{fingerprint}", image.id, **options) as container:
+    with building.scratch(api, name, image.id, **options) as container:
         log("slipway", "Laying the packages on the base image")
         put(api, container, _virtual_environment(image, staged))
         log("slipway", "Compiling modules")

@@ -44,7 +44,7 @@ def build(
         if reused:
             log("slipway", f"Using the package {digest[:12]} made before")
         else:
-            _assemble(api, spec, environment, code, digest)
+            _assemble(api, spec, environment, code, building.scratch_name(digest, cache), digest)
             log(
                 "slipway",
                 f"Laid {len(spec.files)} files ({sum(file.size for file in spec.files):,} bytes) in place",
@@ -53,11 +53,16 @@ def build(
 
 
 def _assemble(
-    api: docker.APIClient, spec: PackageSpec, environment: EnvironmentRef, code: dict[str, Path], digest: str
+    api: docker.APIClient,
+    spec: PackageSpec,
+    environment: EnvironmentRef,
+    code: dict[str, Path],
+    name: str,
+    digest: str,
 ) -> None:
     options = _options(spec, digest)
     try:
-        with building.scratch(api, f"slipway-build-{digest[:32]}", environment.location, **options) as container:
+        with building.scratch(api, name, environment.location, **options) as container:
             ours = api.inspect_container(container)["Config"]["Labels"].get(layout.MAGIC) == MAGIC_NUMBER.hex()
             put(api, container, _contents(spec, code, compiled=ours))
             building.commit(api, container, layout.PACKAGE_REPOSITORY, digest, {})

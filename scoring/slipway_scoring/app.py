@@ -57,7 +57,8 @@ class App:
 
     @property
     def is_ready(self) -> bool:
-        return self._scorer is not None
+        """Of the whole server: the next connection may be any worker's."""
+        return self._scorer is not None and self._board.all_were_ready()
 
     def __call__(self, request: Request, exchange: Exchange) -> None:
         methods, handle = self._routes.get(request.path, ((), None))
@@ -89,7 +90,7 @@ class App:
         exchange.answer(status, JSON, text)
 
     def _tell_signature(self, request: Request, exchange: Exchange) -> None:
-        status, text = (200, orjson.dumps(self.signature)) if self.is_ready else (503, message(NOT_READY))
+        status, text = (200, orjson.dumps(self.signature)) if self._scorer else (503, message(NOT_READY))
         exchange.answer(status, JSON, text)
 
     def _healthy(self, request: Request, exchange: Exchange) -> None:

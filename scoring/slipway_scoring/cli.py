@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from dataclasses import replace
 from pathlib import Path
 
-from slipway_scoring import boot, log, server, settings
+from slipway_scoring import boot, cpus, log, server, settings
 from slipway_scoring.errors import BootFailure
 
 
@@ -15,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = None
     try:
         chosen = _settings(given)
+        cpus.settle_threads(chosen.cpus / chosen.worker_count)
         boot.leave(server.serve(chosen))
     except BootFailure as failure:
         boot.report(failure, chosen)

@@ -10,14 +10,18 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from signal import Signals
+from threading import Thread
 
-from slipway_scoring import boot, sockets
+from slipway_scoring import boot, sockets, worker
 from slipway_scoring.dataplane import Scorer
 from slipway_scoring.errors import BootFailure
 from slipway_scoring.log import logger
 from slipway_scoring.settings import Settings
 from slipway_scoring.tally import Board
+from slipway_scoring.worker import Post
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -26,6 +30,9 @@ _WATCH_S = 1.0
 _SHORT_LIFE_S = 10.0
 _FIRST_WAIT_S = 0.1
 _ENDING = (signal.SIGTERM, signal.SIGINT)
+_NO_SIGNAL = b"\0"
+_LOADING = "Loading the model"
+_TOO_LONG = "{what} took longer than WORKER_TIMEOUT, {limit} seconds"
 
 
 def serve(settings: Settings) -> int:
@@ -45,12 +52,14 @@ class Server:
         self._died_young = 0  # in a row
         self._code = 0
         self._shared: Scorer | None = None
+        self._greeter = 0
         self._stopping = False
         self._woken, self._wake = socket.socketpair()
 
     def run(self) -> int:
         self._listen_to_signals()
-        self._shared = self._load_shared()
+        if not self._load_shared():
+            return 0
         for number in range(self._settings.worker_count):
             self._start(number)
         while self._workers or self._due:
@@ -71,27 +80,63 @@ class Server:
         for number in (*_ENDING, signal.SIGCHLD):
             signal.signal(number, lambda signum, frame: None)
 
-    def _load_shared(self) -> Scorer | None:
-        """Read once, its pages shared by all workers. Raises BootFailure."""
+    def _load_shared(self) -> bool:
+        """A model that workers can share is read once, in a thread, so that signals are heard meanwhile; its pages
+        are the workers' too. False when the server was told to end. Raises BootFailure."""
         if self._settings.worker_count == 1 or not boot.can_be_shared(self._settings):
-            return None
-        from slipway_scoring.worker import loaded
+            return True
+        self._greeter = self._fork(lambda: worker.greet(self._post(0)))
+        loading: Future[Scorer] = Future()
+        reading = Thread(target=self._read, args=(loading,), daemon=True)
+        reading.start()
+        if not self._until_done(loading):
+            return False
+        reading.join()  # forked with it, workers would have half a thread
+        self._shared = loading.result()
+        os.kill(self._greeter, signal.SIGTERM)
+        return True
 
-        return loaded(self._settings, self._board.row(0))
+    def _read(self, loading: "Future[Scorer]") -> None:
+        try:
+            loading.set_result(worker.loaded(self._settings, self._board.row(0)))
+        except BaseException as error:
+            loading.set_exception(error)
+        self._wake.send(_NO_SIGNAL)
+
+    def _until_done(self, loading: "Future[Scorer]") -> bool:
+        """False when a signal came first. Raises BootFailure when it takes too long."""
+        limit = self._settings.worker_timeout_s
+        latest = time.monotonic() + limit
+        while not loading.done():
+            left_s = latest - time.monotonic()
+            if left_s <= 0:
+                raise _not_in_time(_TOO_LONG.format(what=_LOADING, limit=limit))
+            if select.select([self._woken], [], [], left_s)[0] and set(_ENDING) & set(self._woken.recv(64)):
+                return False
+        return True
 
     def _start(self, number: int) -> None:
         tally = self._board.row(number)
         tally.set("ready", 0)
         tally.set("busy_since", 0)
         tally.add("starts", 1)
+        post = self._post(number)
+        process = self._fork(lambda: worker.main(post, self._shared))
+        tally.set("process", process)
+        self._workers[process] = (number, time.monotonic())
+
+    def _post(self, number: int) -> Post:
+        others = any(row.get("ready") for at, row in enumerate(self._board.rows()) if at != number)
+        return Post(self._settings, self._listener, self._board, self._board.row(number), others)
+
+    def _fork(self, work: Callable[[], int]) -> int:
+        """The id of a process that does `work`, whose result is its exit code."""
         # Held back for a moment: a worker told to end before it has handlers of its own would not hear it.
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         process = os.fork()
         if process:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-            tally.set("process", process)
-            self._workers[process] = (number, time.monotonic())
-            return
+            return process
         status = 1
         try:
             _end_with_parent()
@@ -99,9 +144,7 @@ class Server:
             for caught in (*_ENDING, signal.SIGCHLD):
                 signal.signal(caught, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-            from slipway_scoring import worker
-
-            status = worker.main(self._settings, self._listener, self._board, tally, self._shared)
+            status = work()
         except BaseException:
             logger.critical("A worker failed.", exc_info=True)
         finally:
@@ -114,6 +157,8 @@ class Server:
             os.kill(process, signal.SIGTERM)
 
     def _buried(self, process: int, status: int) -> None:
+        if process == self._greeter:
+            return
         number, started = self._workers.pop(process)
         killed = self._killed.pop(process, "")
         if self._stopping:
@@ -124,7 +169,7 @@ class Server:
         elif self._board.row(number).get("ready"):
             self._replace(number, process, code, killed or _how(status), time.monotonic() - started)
         elif killed:
-            boot.report(BootFailure("not-ready-in-time", f"{killed}. Look for what it waits for."), self._settings)
+            boot.report(_not_in_time(killed), self._settings)
             self._end(boot.FAILED)
         else:
             # What does not load would not load the next time either.
@@ -132,6 +177,7 @@ class Server:
             self._end(code)
 
     def _replace(self, number: int, process: int, code: int, why: str, lived_s: float) -> None:
+        self._board.row(number).set("ready", 0)
         self._died_young = self._died_young + 1 if lived_s < _SHORT_LIFE_S else 0
         if self._died_young > self._settings.worker_restarts:
             logger.error("Worker %d (process %d) died: %s. The server ends with it.", number, process, why)
@@ -153,9 +199,13 @@ class Server:
             tally = self._board.row(number)
             since = tally.get("busy_since")
             if since and now - since > limit and process not in self._killed:
-                what = "A call of the model" if tally.get("ready") else "Loading the model"
-                self._killed[process] = f"{what} took longer than WORKER_TIMEOUT, {limit} seconds"
+                what = "A call of the model" if tally.get("ready") else _LOADING
+                self._killed[process] = _TOO_LONG.format(what=what, limit=limit)
                 os.kill(process, signal.SIGKILL)
+
+
+def _not_in_time(what: str) -> BootFailure:
+    return BootFailure("not-ready-in-time", f"{what}. Look for what it waits for.")
 
 
 def _end_with_parent() -> None:

@@ -1,10 +1,12 @@
 """Settings: from the environment through one table; the command line's flags go over them."""
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from slipway_scoring import cpus
 from slipway_scoring.errors import BootFailure
 
 
@@ -22,6 +24,18 @@ def _positive(value: str) -> int:
     if int(value) < 1:
         raise ValueError
     return int(value)
+
+
+def _processors(value: str) -> float:
+    if not value:
+        return cpus.limit()
+    if not 0 < float(value) < math.inf:
+        raise ValueError
+    return min(float(value), cpus.limit())
+
+
+def _workers(value: str) -> int | None:
+    return None if value.lower() == "auto" else _positive(value)
 
 
 def _count(value: str) -> int:
@@ -59,7 +73,16 @@ SETTINGS = (
     Setting("AZUREML_SOURCE_DIRECTORY", "source_directory", _text, "", "Folder below the app root to import from."),
     Setting("AZUREML_MODEL_DIR", "model_dir", _text, "", "Folder that holds the model; handed to the script."),
     Setting("SCORING_TIMEOUT_MS", "scoring_timeout_ms", _positive, "3600000", "Milliseconds one run() may take."),
-    Setting("WORKER_COUNT", "worker_count", _positive, "1", "Processes that score, each one call or batch at a time."),
+    Setting(
+        "WORKER_COUNT",
+        "worker_count",
+        _workers,
+        "1",
+        "Processes that score, each one call or batch at a time; auto: one for each processor.",
+    ),
+    Setting(
+        "SLIPWAY_CPUS", "cpus", _processors, "", "Processors to use; default: what the machine or container grants."
+    ),
     Setting("WORKER_TIMEOUT", "worker_timeout_s", _positive, "300", "Seconds until a process that hangs is replaced."),
     Setting(
         "SLIPWAY_WORKER_RESTARTS",
@@ -108,6 +131,7 @@ class Settings:
     model_dir: str
     scoring_timeout_ms: int
     worker_count: int
+    cpus: float
     worker_timeout_s: int
     worker_restarts: int
     service_name: str
@@ -123,7 +147,9 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Raises BootFailure("settings-invalid") naming the variable. An empty variable counts as unset."""
-    return Settings(**{setting.field: _value(setting, environment) for setting in SETTINGS})
+    found = {setting.field: _value(setting, environment) for setting in SETTINGS}
+    found["worker_count"] = found["worker_count"] or max(1, math.floor(found["cpus"]))
+    return Settings(**found)
 
 
 def _value(setting: Setting, environment: Mapping[str, str]) -> Any:

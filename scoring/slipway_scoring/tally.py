@@ -20,7 +20,7 @@ _seconds_width = len(SECONDS) + 2  # buckets, beyond them, sum
 _batches_at = _seconds_at + len(ROUTES) * _seconds_width
 _batches_width = len(BATCHES) + 2
 _gauges_at = _batches_at + _batches_width
-GAUGES = ("queue", "load_seconds", "process", "starts", "ready", "busy_since")
+GAUGES = ("queue", "load_seconds", "process", "starts", "ready", "was_ready", "busy_since")
 WIDTH = _gauges_at + len(GAUGES)
 
 
@@ -37,6 +37,10 @@ class Board:
 
     def rows(self) -> list["Tally"]:
         return [self.row(worker) for worker in range(self.workers)]
+
+    def all_were_ready(self) -> bool:
+        """Whether every worker has been; one that is being replaced leaves the others to answer."""
+        return all(row.get("was_ready") for row in self.rows())
 
 
 class Tally:

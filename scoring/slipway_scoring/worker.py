@@ -3,6 +3,7 @@
 import gc
 import os
 import socket
+from dataclasses import dataclass
 from threading import Event
 from time import perf_counter
 
@@ -19,29 +20,55 @@ from slipway_scoring.tally import Board, Tally
 GRACE_S = 1.0
 
 
-def main(settings: Settings, listener: socket.socket, board: Board, tally: Tally, scorer: Scorer | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a worker has of the server it is part of. `others_answer`: it need not before it can score."""
+
+    settings: Settings
+    listener: socket.socket
+    board: Board
+    tally: Tally
+    others_answer: bool = False
+
+
+def main(post: Post, scorer: Scorer | None) -> int:
     """The process's exit code. `scorer` was loaded before it was forked, None where that would not do."""
     try:
-        _serve(settings, listener, board, tally, scorer)
+        _serve(post, scorer)
     except BootFailure as failure:
-        boot.report(failure, settings)
+        boot.report(failure, post.settings)
         return boot.FAILED
     return 0
 
 
-def _serve(settings: Settings, listener: socket.socket, board: Board, tally: Tally, scorer: Scorer | None) -> None:
-    """Returns after SIGTERM or SIGINT, requests in flight answered. Raises BootFailure."""
-    lane, left = Lane(tally), Event()
-    app = App(settings, lane, board, tally)
-    http = HttpThread(listener, app, ended=lambda: _leave(lane, left))
+def greet(post: Post) -> int:
+    """Say that the model is being loaded until SIGTERM; for a process that is not to score. Its exit code."""
+    ended = Event()
+    http = HttpThread(post.listener, App(post.settings, Lane(post.tally), post.board, post.tally), ended=ended.set)
     http.take_signals()
     http.start()
+    ended.wait()
+    return 0
+
+
+def _serve(post: Post, scorer: Scorer | None) -> None:
+    """Returns after SIGTERM or SIGINT, requests in flight answered. Raises BootFailure."""
+    settings, tally = post.settings, post.tally
+    lane, left = Lane(tally), Event()
+    app = App(settings, lane, post.board, tally)
+    http = HttpThread(post.listener, app, ended=lambda: _leave(lane, left))
+    if not post.others_answer:
+        http.take_signals()
+        http.start()
     os.chdir(settings.app_root)
     scorer = scorer or loaded(settings, tally)
     app.loaded(scorer)
     deadline.arm()
     http.take_signals()
     tally.set("ready", 1)
+    tally.set("was_ready", 1)
+    if post.others_answer:
+        http.start()
     logger.info("Ready")
     lane.run(scorer)
     left.set()

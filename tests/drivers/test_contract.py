@@ -15,6 +15,8 @@ from drivers.base import Handle, Phase
 from drivers.docker import DockerDriver
 from drivers.errors import DriverError, NameTaken
 
+THREADS = "import os\ndef init(): ...\ndef run(raw): return os.environ['OMP_NUM_THREADS']\n"
+
 
 def test_a_package_is_built_once(bench):
     made, found = bench.package("# a script of its own\n"), bench.package("# a script of its own\n")
@@ -57,6 +59,12 @@ def test_a_workloads_own_variables_go_over_its_packages(bench):
     package = bench.package(variables={"GREETING": "from the package"})
     handle = bench.running(package=package, variables={"GREETING": "from the workload"})
     assert json.loads(bench.score(handle))["greeting"] == "from the workload"
+
+
+@pytest.mark.parametrize(("cpu", "workers", "threads"), [(1.5, "1", "2"), (1.5, "auto", "2"), (2, "auto", "1")])
+def test_processes_and_their_threads_follow_the_cpu_limit(bench, cpu, workers, threads):
+    handle = bench.running(THREADS, cpu=cpu, variables={"WORKER_COUNT": workers})
+    assert json.loads(bench.score(handle)) == threads
 
 
 def test_applying_twice_leaves_the_one_workload_running(bench):

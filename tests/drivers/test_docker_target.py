@@ -68,11 +68,6 @@ def test_a_container_listens_on_loopback_alone(container):
     assert binding["HostIp"] == "127.0.0.1"
 
 
-def test_threads_follow_the_cpu_limit(container):
-    variables = container(cpu=1.5).attrs["Config"]["Env"]
-    assert {"OMP_NUM_THREADS=2", "OPENBLAS_NUM_THREADS=2", "MKL_NUM_THREADS=2"} <= set(variables)
-
-
 def test_a_script_may_write_to_tmp_and_nowhere_else(docker_bench):
     facts = json.loads(docker_bench.score(docker_bench.running(PROBE)))
     assert facts["uid"] == 65532
@@ -131,7 +126,7 @@ def test_nothing_is_left_of_a_build(docker_bench, engine):
     package = docker_bench.package("# leaves nothing\n")
     builds = {package.digest[:32], package.environment.fingerprint}
     names = {each.name for each in engine.containers.list(all=True, ignore_removed=True)}
-    assert not names & {f"slipway-build-{build}" for build in builds}
+    assert not [name for name in names for build in builds if name.startswith(f"slipway-build-{build[:32]}")]
     assert list(docker_bench.home.glob("environments/[!.]*")) == []
 
 

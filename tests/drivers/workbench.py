@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import shutil
 import time
 import urllib.error
@@ -67,8 +68,12 @@ def file(path: str, content: bytes | str) -> PackageFile:
     return PackageFile(path, len(content), hashlib.sha256(content).hexdigest(), lambda: io.BytesIO(content))
 
 
+# Tests that run beside these have the same engine, and must not take its images from them.
+OURS = file("src/tested-by", str(os.getpid()))
+
+
 def package_spec(script: str = ECHO, **changes: object) -> PackageSpec:
-    files = (file("src/score.py", script), file("azureml-models/tiny/1/model.bin", b"\x00weights"))
+    files = (file("src/score.py", script), file("azureml-models/tiny/1/model.bin", b"\x00weights"), OURS)
     facts = {
         "files": files,
         "model_dir": "azureml-models/tiny/1",

@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.scoring import models
+from tests.scoring.conftest import SCORING
 
 WHO = """
 import ctypes, os, time
@@ -50,7 +51,6 @@ def starts(server) -> float:
 
 def test_as_many_score_as_were_asked_for(serve):
     server = serve(WORKER_COUNT="2")
-    server.until(lambda: server.log.count("Ready") == 2)
     assert len(processes(server)) == 2
     assert server.process.pid not in processes(server)
 
@@ -104,6 +104,91 @@ def test_loading_that_never_ends_is_ended(serve_script):
     assert "Loading the model took longer than WORKER_TIMEOUT, 1 seconds" in failure["message"]
 
 
+SLOW = """
+import os, time
+
+class Slow:
+    def __init__(self): self.n_features_in_ = 1
+    def __setstate__(self, state):
+        self.__dict__ = state
+        time.sleep(float(os.environ["LOADING_S"]))
+    def predict(self, rows): return [0 for _ in rows]
+"""
+
+
+@pytest.fixture
+def slow_model(tmp_path, monkeypatch):
+    import importlib
+    import pickle
+
+    (tmp_path / "slowly.py").write_text(SLOW)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model/model.pkl").write_bytes(pickle.dumps(importlib.import_module("slowly").Slow()))
+    monkeypatch.delitem(__import__("sys").modules, "slowly")
+    return tmp_path / "model", {"PYTHONPATH": f"{tmp_path}:{SCORING}", "WORKER_COUNT": "2"}
+
+
+def test_while_a_shared_model_is_read_the_server_says_so(start_server, slow_model):
+    folder, variables = slow_model
+    server = start_server("--model", folder, **variables, LOADING_S="3")
+    assert server.client.get(server.url("/ready")).json() == {"status": "loading"}
+    assert server.score({"data": [[1]]}).status_code == 503
+    assert server.client.get(server.url("/metrics")).status_code == 200
+    assert server.ready().score({"data": [[1]]}).json() == {"predictions": [0]}
+    assert starts(server) == 2
+
+
+def test_a_shared_model_that_takes_too_long_is_given_up(start_server, slow_model):
+    folder, variables = slow_model
+    failure = start_server("--model", folder, **variables, LOADING_S="600", WORKER_TIMEOUT="1").failure()
+    assert failure["code"] == "not-ready-in-time"
+    assert "Loading the model took longer than WORKER_TIMEOUT, 1 seconds" in failure["message"]
+
+
+def test_a_server_told_to_end_while_it_reads_a_shared_model_ends(start_server, slow_model):
+    folder, variables = slow_model
+    server = start_server("--model", folder, **variables, LOADING_S="600")
+    server.url()
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(10) == 0
+
+
+TAKES_TURNS = """
+import os, time
+from pathlib import Path
+
+def init():
+    time.sleep(float(Path(os.environ["PAUSE"]).read_text()))
+
+def run(raw_data):
+    if raw_data == "leave":
+        os._exit(9)
+    return os.getpid()
+"""
+
+
+def test_ready_means_every_worker(serve_script, tmp_path):
+    (tmp_path / "pause").write_text("0.5")
+    for _ in range(3):
+        server = serve_script(TAKES_TURNS, WORKER_COUNT="2", PAUSE=str(tmp_path / "pause")).ready()
+        assert len(processes(server)) <= 2  # and none of them answered that it is loading
+
+
+def test_while_one_is_replaced_the_others_answer(serve_script, tmp_path):
+    import httpx
+
+    (tmp_path / "pause").write_text("0")
+    server = serve_script(TAKES_TURNS, WORKER_COUNT="2", PAUSE=str(tmp_path / "pause")).ready()
+    (tmp_path / "pause").write_text("3")
+    with pytest.raises(httpx.HTTPError):
+        httpx.post(server.url("/score"), content="leave")
+    assert len(processes(server)) == 1
+    assert server.client.get(server.url("/ready")).status_code == 200
+    server.until(lambda: server.log.count("Ready") == 3)
+    assert len(processes(server)) == 2
+
+
 def test_a_server_told_to_end_at_once_ends(serve_script):
     for _ in range(5):
         server = serve_script(WHO)
@@ -120,7 +205,6 @@ def test_a_model_that_does_not_load_ends_all_workers(start_server, tmp_path):
 def test_workers_share_a_model_that_was_read_once(start_server, tmp_path):
     models.pickled(models.cancer_pipeline(), tmp_path / "model.pkl")
     server = start_server("--model", tmp_path, WORKER_COUNT="2").ready()
-    server.until(lambda: server.log.count("Ready") == 2)
     assert server.log.count("Loaded in") == 1
     rows = models.CANCER[:3].tolist()
     assert server.score({"data": rows}).json()["predictions"] == models.cancer_pipeline().predict(rows).tolist()

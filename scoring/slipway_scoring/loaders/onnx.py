@@ -35,6 +35,8 @@ def load(path: Path) -> "Graph":
     options = onnxruntime.SessionOptions()
     # onnxruntime's own pool does not read OMP_NUM_THREADS and would start a thread for each core of the host.
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
+    # Threads that have nothing to do would otherwise keep their processor busy, where others have work for it.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
     return Graph(session)
 
