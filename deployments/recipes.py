@@ -9,7 +9,8 @@ from drivers.base import MODELS_DIR, EnvironmentSpec, PackageFile, PackageSpec
 from registry import blobs
 from registry.models import Framework, ModelVersion
 
-# Frameworks the runtime can load by itself, and what must be installed for it.
+# Frameworks whose every model the runtime can load by itself, and what must be installed for it. Of others it can load
+# what they saved in files of their own: the facts of a version say what that needs.
 _NO_CODE = {
     Framework.SCIKIT_LEARN: ["scikit-learn"],
     Framework.ONNX: ["onnxruntime", "numpy"],
@@ -27,13 +28,23 @@ def check_can_serve(versions: list[ModelVersion], config: InferenceConfig | None
             f"{len(versions)} models cannot be served together without an entry script.",
             advice="Write a score.py with init() and run(), and deploy with it.",
         )
-    if versions[0].framework not in _NO_CODE:
+    if not _loads_by_itself(versions[0]):
         raise EntryScriptNeeded(
-            f"{versions[0].reference} is registered as {versions[0].framework}, which cannot be served without an "
-            "entry script.",
+            f"{versions[0].reference} is registered as {versions[0].framework}, and its files cannot be served without "
+            "an entry script.",
             advice="Add a score.py with init() and run(), or register it with its framework: "
-            f"{', '.join(_NO_CODE)} need none.",
+            f"{', '.join(_NO_CODE)} need none, and neither do files of XGBoost, LightGBM, Keras and TensorFlow and "
+            "programs of PyTorch.",
         )
+
+
+def _loads_by_itself(version: ModelVersion) -> bool:
+    return version.framework in _NO_CODE or bool(_needs(version))
+
+
+def _needs(version: ModelVersion) -> list[str]:
+    """Of files that are what the version is registered as."""
+    return version.facts.get("needs", []) if version.facts.get("framework") == version.framework else []
 
 
 def requirements_of(versions: list[ModelVersion]) -> list[str]:
@@ -52,7 +63,7 @@ def _framework_requirements(version: ModelVersion) -> list[str]:
     pinned = dict(facts.get("versions", {}))
     if version.framework == Framework.SCIKIT_LEARN and version.framework_version:
         pinned["scikit-learn"] = version.framework_version
-    names = [*_NO_CODE.get(version.framework, []), *facts.get("libraries", [])]
+    names = [*_NO_CODE.get(version.framework, []), *_needs(version), *facts.get("libraries", [])]
     return [f"{name}=={pinned[name]}" if name in pinned else name for name in dict.fromkeys(names)]
 
 

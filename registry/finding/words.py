@@ -16,6 +16,8 @@ FRAMEWORKS = {
     "sklearn": Framework.SCIKIT_LEARN,
     "onnx": Framework.ONNX,
     "mlflow": Framework.MLFLOW,
+    "xgboost": Framework.XGBOOST,
+    "lightgbm": Framework.LIGHTGBM,
     "tensorflow": Framework.TENSORFLOW,
     "keras": Framework.TF_KERAS,
     "pytorch": Framework.PYTORCH,

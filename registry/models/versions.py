@@ -13,11 +13,13 @@ MODEL_NAME = RegexValidator(
 
 
 class Framework(models.TextChoices):
-    """Azure ML v1's names (contract §3.4), and MLflow's own format."""
+    """Azure ML v1's names (contract §3.4), MLflow's own format, and boosters in files of their own."""
 
     SCIKIT_LEARN = "ScikitLearn", "scikit-learn"
     ONNX = "Onnx", "ONNX"
     MLFLOW = "MLflow", "MLflow model"
+    XGBOOST = "XGBoost", "XGBoost"
+    LIGHTGBM = "LightGBM", "LightGBM"
     TENSORFLOW = "TensorFlow", "TensorFlow"
     TF_KERAS = "TfKeras", "Keras"
     PYTORCH = "PyTorch", "PyTorch"

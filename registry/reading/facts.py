@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from registry.models import Framework, Risk
 from registry.reading.budget import SECONDS, Budget
 from registry.reading.files import FactFile
+from registry.reading.formats import read_format
 from registry.reading.licences import read_licences
 from registry.reading.looking import SUFFIXES, Found, look
 from registry.reading.mlmodel import conda_of, pinned, read_mlmodel
@@ -32,7 +33,8 @@ _OWN_COLUMNS = ("risk", "signature", "sample_input")
 
 @dataclass(slots=True)
 class Facts:
-    """`why` says in words what the guess rests on; `versions` is by distribution."""
+    """`why` says in words what the guess rests on; `versions` is by distribution, `needs` are those that the runtime
+    needs to load what a framework saved in a file of its own."""
 
     framework: str = Framework.CUSTOM
     framework_version: str = ""
@@ -40,6 +42,7 @@ class Facts:
     pickles: list[str] = field(default_factory=list)
     versions: dict[str, str] = field(default_factory=dict)
     libraries: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
     python_version: str = ""
     mlmodel: dict[str, object] = field(default_factory=dict)
     requirements: list[str] = field(default_factory=list)
@@ -72,6 +75,9 @@ def read_facts(files: list[FactFile], *, seconds: float = SECONDS) -> Facts:
         _read_mlflow(mlmodel, files, facts)
     elif graphs:
         facts.framework, facts.why = Framework.ONNX, f"{graphs[0].path} is an ONNX file."
+    elif kind := read_format(files):
+        facts.framework, facts.framework_version, facts.why = kind.framework, kind.version, kind.why
+        facts.needs, facts.versions = list(kind.needs), facts.versions | kind.versions
     else:
         _judge_files(files, found, facts)
     _read_environment(files, facts)
@@ -99,15 +105,7 @@ def _read_pickles(found: list[Found], files: list[FactFile], facts: Facts) -> No
 
 
 def _judge_files(files: list[FactFile], found: list[Found], facts: Facts) -> None:
-    """Where neither MLflow nor ONNX says what it is."""
-    for file in files:
-        if file.basename == "saved_model.pb":
-            facts.framework = Framework.TENSORFLOW
-            facts.why = f"{file.path} is a TensorFlow SavedModel: {_SCRIPT}"
-            return
-        if file.suffix == ".keras" or (file.suffix in {".h5", ".hdf5"} and _is_hdf5(file)):
-            facts.framework, facts.why = Framework.TF_KERAS, f"{file.path} is a Keras model: {_SCRIPT}"
-            return
+    """Where nothing else says what it is."""
     if facts.pickles and "scikit-learn" in facts.libraries:
         facts.framework = Framework.SCIKIT_LEARN
         facts.framework_version = facts.versions.get("scikit-learn", "")
@@ -140,11 +138,6 @@ def _place(pickles: list[str], found: list[Found]) -> str:
 def _is_empty(file: FactFile) -> bool:
     with file.open() as stream:
         return not stream.read(1)
-
-
-def _is_hdf5(file: FactFile) -> bool:
-    with file.open() as stream:
-        return stream.read(8) == b"\x89HDF\r\n\x1a\n"
 
 
 def _read_graph(file: FactFile, budget: Budget, facts: Facts) -> None:

@@ -19,7 +19,7 @@ MARK = "SLIPWAY-BOOT-FAILED"
 FAILED = 3  # gunicorn's exit code for a worker that could not boot, which Azure's users know
 TOLD_ABOUT = (
     "scikit-learn", "onnxruntime", "mlflow-skinny", "mlflow", "numpy", "pandas", "scipy", "joblib", "skops",
-    "xgboost", "lightgbm", "torch", "tensorflow", "inference-schema",
+    "xgboost", "xgboost-cpu", "lightgbm", "torch", "keras", "jax", "tensorflow", "tensorflow-cpu", "inference-schema",
 )  # fmt: skip
 
 
@@ -63,7 +63,7 @@ def can_be_shared(settings: Settings) -> bool:
 
     if settings.entry_script or not settings.model_dir:
         return False
-    return loaders.choose(Path(settings.app_root, settings.model_dir), settings.framework).kind.shared
+    return loaders.choose(Path(settings.app_root, settings.model_dir), settings.framework).kind.forked
 
 
 def _tell(settings: Settings) -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path, PurePosixPath
 
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
 def limit(root: Path = Path("/")) -> float:

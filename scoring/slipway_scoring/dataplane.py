@@ -270,9 +270,20 @@ def _read_lenient(body: bytes) -> Any:
         raise BadInput(f"The body is not JSON: {error}") from None
 
 
+def _widened(value: Any) -> Any:
+    """Arrays as orjson writes every number of them exactly."""
+    if isinstance(value, dict):
+        return {key: _widened(item) for key, item in value.items()}
+    if hasattr(value, "dtype"):
+        from slipway_scoring.plain import plain
+
+        return plain(value)
+    return value
+
+
 def to_json(predictions: dict[str, Any]) -> bytes:
     try:
-        return orjson.dumps(predictions, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(_widened(predictions), option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as error:
         logger.error("The model's prediction cannot be written as JSON:\n%s", traceback_text(error))
         raise ResultNotSerialisable from error

@@ -61,7 +61,8 @@ def test_workers_and_their_threads_share_what_is_granted(variables, workers, thr
     assert chosen.worker_count == workers
     found = {"MKL_NUM_THREADS": "9"}
     cpus.settle_threads(chosen.cpus / chosen.worker_count, found)
-    assert found == {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads), "MKL_NUM_THREADS": "9"}
+    assert found.pop("MKL_NUM_THREADS") == "9"
+    assert "OMP_NUM_THREADS" in found and set(found.values()) == {str(threads)}
 
 
 @pytest.mark.parametrize("variables", [

@@ -12,29 +12,48 @@ from slipway_scoring.listing import tree
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`suffixes` of the files it is known by; a name without a dot in front is the whole file name."""
+    """Files it is known by: those with one of `suffixes`, and those with one of `shared_suffixes` that begin with one
+    of `heads`. A name without a dot in front is the whole name of a file, whose folder is the model then."""
 
     framework: str
-    suffixes: tuple[str, ...]
     module: str
     looks_like: str
-    shared: bool = False  # can be loaded before workers are forked
+    suffixes: tuple[str, ...] = ()
+    shared_suffixes: tuple[str, ...] = ()
+    heads: tuple[bytes, ...] = ()
+    forked: bool = False  # can be loaded before workers are forked
+    registered: str = ""  # the framework's name in the registry, where it is another
+
+    @property
+    def is_folder(self) -> bool:
+        return not self.suffixes[0].startswith(".")
 
 
 KINDS = (
-    Kind("MLflow", ("MLmodel",), "slipway_scoring.loaders.mlflow", "a folder with a file MLmodel (MLflow)"),
-    Kind("ONNX", (".onnx",), "slipway_scoring.loaders.onnx", "*.onnx (ONNX)"),
+    Kind("MLflow", "mlflow", "a folder with a file MLmodel (MLflow)", ("MLmodel",)),
+    Kind("TensorFlow", "tensorflow", "a folder with a file saved_model.pb (TensorFlow)", ("saved_model.pb",)),
+    Kind("ONNX", "onnx", "*.onnx (ONNX)", (".onnx",)),
     Kind(
         "scikit-learn",
-        (".pkl", ".pickle", ".joblib", ".sav"),
-        "slipway_scoring.loaders.scikit_learn",
+        "scikit_learn",
         "*.pkl, *.pickle, *.joblib, *.sav (scikit-learn)",
-        shared=True,
+        (".pkl", ".pickle", ".joblib", ".sav"),
+        forked=True,
     ),
-    Kind("scikit-learn", (".skops",), "slipway_scoring.loaders.skops", "*.skops (scikit-learn)", shared=True),
-    Kind("XGBoost", (".ubj", ".xgb"), "slipway_scoring.loaders.boosting", "*.ubj, *.xgb (XGBoost)"),
-    Kind("LightGBM", (".lgb",), "slipway_scoring.loaders.boosting", "*.lgb (LightGBM)"),
+    Kind("scikit-learn", "skops", "*.skops (scikit-learn)", (".skops",), forked=True),
+    Kind(
+        "XGBoost",
+        "boosting",
+        "*.ubj, *.xgb, and *.json, *.bst, *.model of XGBoost",
+        (".ubj", ".xgb"),
+        (".json", ".bst", ".model"),
+        (b'{"learner":', b"{L\0\0\0\0\0\0\0\7learner"),
+    ),
+    Kind("LightGBM", "boosting", "*.lgb, and *.txt of LightGBM", (".lgb",), (".txt", ".model"), (b"tree\nversion=",)),
+    Kind("Keras", "keras", "*.keras, *.h5, *.hdf5 (Keras)", (".keras", ".h5", ".hdf5"), registered="TfKeras"),
+    Kind("PyTorch", "torch", "*.pt, *.pth, *.pt2 (PyTorch programs)", (".pt", ".pth", ".pt2")),
 )
+_LONGEST_HEAD = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,7 @@ def load(root: Path, framework: str = "") -> Predictor:
     """Raises BootFailure: model-missing, model-ambiguous, framework-missing, model-not-loadable."""
     found = choose(root, framework)
     try:
-        loader = importlib.import_module(found.kind.module)
+        loader = importlib.import_module(f"{__name__}.{found.kind.module}")
         return loader.load(found.path)
     except BootFailure:
         raise
@@ -65,7 +84,7 @@ def choose(root: Path, framework: str = "") -> Found:
     Where there are several kinds, `framework` (as registered, e.g. "ScikitLearn") decides."""
     candidates = [*_candidates(root)]
     if len(candidates) > 1:
-        candidates = [found for found in candidates if _same(found.kind.framework, framework)] or candidates
+        candidates = [found for found in candidates if _is_of(found.kind, framework)] or candidates
     if len(candidates) == 1:
         return candidates[0]
     if candidates:
@@ -83,8 +102,9 @@ def _candidates(root: Path):
         return
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        if "MLmodel" in files:
-            yield Found(KINDS[0], Path(folder))
+        whole = next((kind for kind in KINDS if kind.is_folder and kind.suffixes[0] in files), None)
+        if whole is not None:
+            yield Found(whole, Path(folder))
             folders.clear()  # what lies below belongs to that model
             continue
         for name in sorted(files):
@@ -93,15 +113,25 @@ def _candidates(root: Path):
 
 
 def _of_file(path: Path):
+    suffix = path.suffix.lower()
     for kind in KINDS:
         if path.name in kind.suffixes:
             yield Found(kind, path.parent)
-        elif path.suffix.lower() in kind.suffixes:
+        elif suffix in kind.suffixes or (suffix in kind.shared_suffixes and _head(path).startswith(kind.heads)):
             yield Found(kind, path)
 
 
-def _same(framework: str, given: str) -> bool:
-    return framework.replace("-", "").lower() == given.replace("-", "").lower()
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LONGEST_HEAD)
+    except OSError:
+        return b""
+
+
+def _is_of(kind: Kind, given: str) -> bool:
+    names = (kind.framework, kind.registered)
+    return given.replace("-", "").lower() in [name.replace("-", "").lower() for name in names if name]
 
 
 def _relative(path: Path, root: Path) -> str:

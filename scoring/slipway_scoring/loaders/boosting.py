@@ -65,20 +65,24 @@ class Booster:
 
 
 def load(path: Path) -> Booster:
-    return (_lightgbm if path.suffix.lower() == ".lgb" else _xgboost)(path)
+    with path.open("rb") as file:
+        is_text = file.read(5) == b"tree\n"
+    return (_lightgbm if is_text or path.suffix.lower() == ".lgb" else _xgboost)(path)
 
 
 def _xgboost(path: Path) -> Booster:
     """A file saved from XGBClassifier answers with labels, as its `predict` did; any other as the booster does."""
     import xgboost
 
-    booster = xgboost.Booster(model_file=path)
+    # By their names XGBoost knows two of them; of the bytes themselves it looks at how they begin.
+    source = path if path.suffix.lower() in (".ubj", ".json") else bytearray(path.read_bytes())
+    booster = xgboost.Booster(model_file=source)
     # scikit-learn's wrapper notes in the file whose it was.
     kind = booster.attr("scikit_learn") or ""
     columns, width = booster.feature_names, booster.num_features()
     if "classifier" in kind:
         model = xgboost.XGBClassifier()
-        model.load_model(path)
+        model.load_model(source)
         return Booster(model.predict, width, columns)
     return Booster(lambda values: booster.inplace_predict(values, validate_features=False), width, columns)
 
