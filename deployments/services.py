@@ -28,6 +28,7 @@ from deployments.models import (
 )
 from deployments.queue import check_idle, queue_deployment
 from deployments.routes import bump_routing
+from deployments.service_log import Failure, failure_of
 from deployments.service_state import refresh_state
 from deployments.states import FINAL, Status
 from deployments.targets import driver_of, find_target
@@ -42,6 +43,8 @@ from workspaces.models import User, Workspace
 from workspaces.texts import storable
 
 _SMALL_TEXT = 1024 * 1024
+# Lines in which to look for what became of a call just made.
+_LOOKED_THROUGH = 500
 
 
 def deploy(
@@ -215,6 +218,17 @@ class Answer:
     headers: dict[str, str]
     body: str
     elapsed_ms: float
+
+
+def why_failed(*, service: Service, answer: "Answer") -> Failure | None:
+    """What the service wrote of an answer that does not say why it failed; None where nothing can be found."""
+    if answer.status < 500:
+        return None
+    try:
+        text = service_logs(service=service, tail=_LOOKED_THROUGH)
+    except TargetUnavailable:
+        return None
+    return failure_of(text, answer.headers.get("x-request-id", ""))
 
 
 def try_service(*, service: Service, body: bytes, content_type: str = "application/json") -> Answer:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deployments import pages, queries, recipes, snippets
+from deployments import pages, queries, recipes, service_log, snippets
 from deployments import services as verbs
 from deployments.deploy_form import SIZES, DeployForm, defaults
 from deployments.errors import EntryScriptNeeded
@@ -154,7 +154,8 @@ def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **
         "snippets": snippets.of_service(_api(request, workspace), found),
     }
     if tab == "logs":
-        page["log_text"] = verbs.service_logs(service=found, tail=LOG_TAIL)
+        text = verbs.service_logs(service=found, tail=LOG_TAIL)
+        page |= {"log_lines": service_log.lines_of(text), "failures": service_log.failures_of(text)}
     if tab == "revisions":
         page["revisions"] = pages.revisions_of(found)
     return page | more
@@ -189,7 +190,8 @@ def try_service(request: HttpRequest, workspace: Workspace, name: str) -> HttpRe
     body = request.POST.get("body", "")
     page: dict[str, object] = {"body": body}
     try:
-        page["result"] = pages.try_result(verbs.try_service(service=found, body=body.encode()))
+        answer = verbs.try_service(service=found, body=body.encode())
+        page |= {"result": pages.try_result(answer), "failure": verbs.why_failed(service=found, answer=answer)}
     except Refusal as refusal:
         page["refusal"] = refusal
     if request.headers.get("HX-Request"):

@@ -121,7 +121,7 @@ class App:
         elif request.body is None:
             asking.refuse(errors.BodyTooLarge(self.settings.max_body_bytes))
         else:
-            self.lane.submit(_call(request, asking.exchange, dialect and dialect()), asking.done)
+            self.lane.submit(_call(asking, dialect and dialect()), asking.done)
 
     def _describe(self, request: Request, exchange: Exchange) -> None:
         asking = Asking(self, request, exchange, "other")
@@ -137,7 +137,8 @@ class App:
             asking.refuse(error)
 
 
-def _call(request: Request, exchange: Exchange, dialect: Dialect | None) -> Call:
+def _call(asking: Asking, dialect: Dialect | None) -> Call:
+    request = asking.request
     query = request.query if request.method == "GET" else None
     media_type = request.header(b"content-type").partition(b";")[0].strip().lower().decode("latin-1")
     return Call(
@@ -149,5 +150,6 @@ def _call(request: Request, exchange: Exchange, dialect: Dialect | None) -> Call
         method=request.method,
         path=request.path,
         dialect=dialect,
-        exchange=exchange,
+        exchange=asking.exchange,
+        request_id=asking.request_id,
     )

@@ -34,6 +34,12 @@ class Call:
     dialect: "Dialect | None" = None
     exchange: Any = None
     noted: Any = None  # what the dialect read of it for the answer
+    request_id: bytes = b""
+
+    @property
+    def named(self) -> str:
+        """For the log: whoever has the answer has its id."""
+        return f"request {self.request_id.decode('latin-1')}" if self.request_id else "a request"
 
     def abandoned(self) -> bool:
         """Whether nobody waits for the answer any more."""
@@ -162,7 +168,7 @@ class ModelScorer:
             try:
                 asked = (call.dialect or AZURE_JSON).read(call, self._predictor)
             except BaseException as error:
-                outcomes[at] = _blamed(error)
+                outcomes[at] = _blamed(call, error)
                 continue
             if asked.kind is None or asked.rows > MOST_ROWS // 2:
                 outcomes[at] = self._alone(call, asked, timeout_ms)
@@ -193,7 +199,7 @@ class ModelScorer:
         try:
             result = within(timeout_ms, self._predictor.predict, asked)
         except BaseException as error:
-            return _blamed(error)
+            return _blamed(call, error)
         return _written(call, result, (perf_counter() - started) * 1000)
 
     def schemas(self, version: str) -> tuple[dict, dict]:
@@ -220,10 +226,10 @@ def _parts(group: list[tuple[int, Asked]]) -> Iterator[list[tuple[int, Asked]]]:
     yield part
 
 
-def _blamed(error: BaseException) -> ScoringError:
+def _blamed(call: Call, error: BaseException) -> ScoringError:
     if isinstance(error, ScoringError):
         return error
-    logger.error("The model failed on a request:\n%s", traceback_text(error))
+    logger.error("The model failed on %s:\n%s", call.named, traceback_text(error))
     return ScriptFailed()
 
 

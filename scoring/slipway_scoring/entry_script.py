@@ -111,7 +111,7 @@ class EntryScript:
         try:
             arguments = self._arguments(call)
             started = perf_counter()
-            result = self._call(self._run, **arguments)
+            result = self._call(self._run, call.named, **arguments)
             elapsed_ms = (perf_counter() - started) * 1000
             return script_outputs.answer(result, elapsed_ms)
         except ScoringError as error:
@@ -123,14 +123,14 @@ class EntryScript:
             arguments[READS_HEADERS] = script_inputs.header_dict(call.headers)
         return arguments
 
-    def _call(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    def _call(self, function: Callable[..., Any], of: str, /, *args: Any, **kwargs: Any) -> Any:
         try:
             return within(self._timeout_ms, function, *args, **kwargs)
         except ScoringError as error:
-            logger.error("%s() was stopped: %s", function.__name__, error)
+            logger.error("%s() was stopped on %s: %s", function.__name__, of, error)
             raise
         except BaseException as error:
-            logger.error("%s() raised:\n%s", function.__name__, traceback_text(error))
+            logger.error("%s() failed on %s:\n%s", function.__name__, of, traceback_text(error))
             raise ScriptFailed from error
 
     def _together(self, calls: list[Call]) -> list[Outcome]:
@@ -148,7 +148,7 @@ class EntryScript:
             inputs.append(arguments if len(arguments) > 1 else next(iter(arguments.values())))
         started = perf_counter()
         try:
-            results = list(self._call(self._run_batch, inputs)) if inputs else []
+            results = list(self._call(self._run_batch, f"{len(inputs)} requests", inputs)) if inputs else []
         except ScoringError:
             results = None
         if results is None or len(results) != len(inputs):

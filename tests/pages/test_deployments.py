@@ -137,6 +137,38 @@ def test_an_init_that_raises_shows_its_traceback(page, breast_cancer, gone_after
     expect(state(page)).to_contain_text("Failed")
 
 
+def test_a_run_that_raises_shows_its_owner_the_traceback_and_no_caller(page, breast_cancer, gone_after):
+    gone_after.append("raises")
+    open_form(page, breast_cancer).get_by_label("Name").fill("raises")
+    add_script(page, "import json\ndef init(): pass\ndef run(data): return 1 / json.loads(data)['by']\n")
+    press_deploy(page)
+    expect(state(page)).to_contain_text("Live", timeout=LIVE_MS)
+    page.goto("/w/default/services/raises/")
+    page.get_by_label("Request body").fill('{"by": 0}')
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".try-answer .badge")).to_contain_text("500")
+    expect(page.locator(".try-answer > pre, .try-answer .code").first).not_to_contain_text("ZeroDivisionError")
+
+    page.get_by_role("link", name="Logs").click()
+    failure = page.locator(".run-failure").first
+    expect(failure).to_contain_text("ZeroDivisionError: division by zero", timeout=LIVE_MS)
+    expect(failure.locator("pre")).to_be_hidden()
+    failure.locator("summary").click()
+    expect(failure.locator("pre")).to_contain_text('score.py", line 3, in run')
+    expect(page.locator("#service-log .log-bad", has_text="POST /score 500").first).to_be_visible()
+
+    def tried() -> bool:
+        """The log may come a moment after the answer; then the page says where to look."""
+        page.goto("/w/default/services/raises/")
+        page.get_by_label("Request body").fill('{"by": 0}')
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator(".try-answer")).to_contain_text(re.compile("Why it failed|see the tab Logs"))
+        return page.locator(".run-failure").count() > 0
+
+    assert any(tried() for _ in range(10))
+    expect(page.locator(".run-failure")).to_contain_text("ZeroDivisionError: division by zero")
+
+
 def test_a_deployment_can_be_cancelled_while_it_runs(page, breast_cancer, gone_after):
     gone_after.append("stopped")
     open_form(page, breast_cancer).get_by_label("Name").fill("stopped")

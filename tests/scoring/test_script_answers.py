@@ -64,7 +64,7 @@ def test_a_run_that_raises_is_a_500_without_the_cause(returns, case):
 
 def test_the_log_keeps_the_cause_with_its_line(returns):
     returns.score("raise")
-    told = returns.log.partition("run() raised:")[2].partition("ZeroDivisionError: division by zero")[0]
+    told = returns.log.partition("run() failed on request ")[2].partition("ZeroDivisionError: division by zero")[0]
     assert 'score.py", line' in told
     assert "slipway_scoring" not in told
 

@@ -23,7 +23,7 @@ NO_RUN_FILES = "it names a file among a run's, and the studio keeps none of thos
 @option(
     "--model-framework",
     "framework",
-    help="ScikitLearn, Onnx, MLflow, TensorFlow, TfKeras, PyTorch, Multi or Custom. "
+    help="ScikitLearn, Onnx, MLflow, XGBoost, LightGBM, TensorFlow, TfKeras, PyTorch, Multi or Custom. "
     "Guessed from the files when left out.",
 )
 @option("--model-framework-version", "framework_version", help="Such as 1.5.2 for scikit-learn.")
