@@ -48,7 +48,8 @@ _FIELD_OF = {
     TargetUnavailable: "target",
     EntryScriptNeeded: "entry_script",
 }
-_FIELD_OF_KEY = {"entryScript": "entry_script", "environment": "requirements", "environmentVariables": "variables"}
+_FIELD_OF_KEY = {"entryScript": "entry_script", "environment": "requirements", "environmentVariables": "variables",
+                 "convertToOnnx": "convert_to_onnx"}  # fmt: skip
 
 
 class DeployForm(forms.Form):
@@ -66,6 +67,7 @@ class DeployForm(forms.Form):
     requirements = forms.CharField(label=_("Requirements"), required=False, max_length=100_000)
     variables = forms.CharField(label=_("Environment variables"), required=False, max_length=100_000)
     auth_enabled = forms.BooleanField(label=_("Callers need a key"), required=False, initial=True)
+    convert_to_onnx = forms.BooleanField(label=_("Serve as ONNX where that is faster"), required=False)
     description = forms.CharField(label=_("Description"), required=False, max_length=20_000)
 
     def __init__(
@@ -163,6 +165,8 @@ class DeployForm(forms.Form):
             config["authEnabled"] = False
         if chosen.get("variables"):
             config["environmentVariables"] = chosen["variables"]
+        if chosen.get("convert_to_onnx"):
+            config["convertToOnnx"] = True
         return config
 
     @property

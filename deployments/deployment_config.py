@@ -12,7 +12,7 @@ DEFAULT_MEMORY_GB = 1.0
 COMPUTE_TYPES = {"local", "aci", "aks", "aksendpoint", "process", "docker"}
 _HONOURED = {
     "computeType", "containerResourceRequirements", "authEnabled", "keys", "scoringTimeoutMs",
-    "maxConcurrentRequestsPerContainer", "maxQueueWaitMs", "environmentVariables",
+    "maxConcurrentRequestsPerContainer", "maxQueueWaitMs", "environmentVariables", "convertToOnnx",
 }  # fmt: skip
 # Accepted, so that old files work unchanged, with a line in the log that says they change nothing here.
 _WITHOUT_EFFECT = {
@@ -47,6 +47,7 @@ class DeploymentConfig:
     max_concurrent: int = DEFAULT_MAX_CONCURRENT
     max_queue_wait_ms: int = DEFAULT_MAX_QUEUE_WAIT_MS
     variables: dict[str, str] = field(default_factory=dict)
+    convert_to_onnx: bool = False
     notes: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
@@ -80,6 +81,7 @@ def read_deployment_config(
     config.max_concurrent = top.integer("maxConcurrentRequestsPerContainer", config.max_concurrent)
     config.max_queue_wait_ms = top.integer("maxQueueWaitMs", config.max_queue_wait_ms)
     config.variables = top.variables("environmentVariables")
+    config.convert_to_onnx = top.switch("convertToOnnx", False)
     config.notes += [f"{key} has no effect here: {why}." for key, why in _WITHOUT_EFFECT.items() if top.values.get(key)]
     return config
 

@@ -115,6 +115,8 @@ class Revision(models.Model):
     traffic = models.PositiveSmallIntegerField(default=0)
     # What the runtime itself offered as an example request, once the model was loaded.
     sample_request = models.JSONField(null=True)
+    # What became of the wish to serve it as an ONNX graph, as the runtime told it.
+    conversion = models.JSONField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_time = models.DateTimeField(auto_now_add=True)
 

@@ -171,6 +171,7 @@ class _Walk:
                 **self.config.get("variables", {}),
                 "SERVICE_NAME": service.name,
                 "SCORING_TIMEOUT_MS": str(self.config["scoring_timeout_ms"]),
+                **({"SLIPWAY_CONVERT_TO_ONNX": "on"} if self.config.get("convert_to_onnx") else {}),
             },
         )
 
@@ -200,6 +201,8 @@ class _Walk:
             self.revision.sample_request = readiness.sample_request(seen.address)
             self.revision.save(update_fields=["sample_request"])
             recording.record_what_it_tells(self.revision, seen.address)
+            if self.revision.conversion:
+                self.say(f"ONNX: {self.revision.conversion['why']}")
             detail.append(f"Ready after {time.monotonic() - begun:.1f} s.")
             self.say(detail[0])
 

@@ -2,7 +2,8 @@
 
 import platform
 
-from deployments.errors import EntryScriptNeeded
+from deployments.deployment_config import DeploymentConfig
+from deployments.errors import ConfigInvalid, EntryScriptNeeded
 from deployments.inference_config import InferenceConfig
 from deployments.models import Revision
 from drivers.base import MODELS_DIR, EnvironmentSpec, PackageFile, PackageSpec
@@ -16,6 +17,9 @@ _NO_CODE = {
     Framework.ONNX: ["onnxruntime", "numpy"],
     Framework.MLFLOW: ["mlflow"],
 }
+# What makes ONNX graphs of models, and runs them.
+_CONVERTIBLE = (Framework.SCIKIT_LEARN, Framework.XGBOOST, Framework.LIGHTGBM)
+_CONVERTERS = ["skl2onnx", "onnxmltools", "onnxruntime"]
 DEFAULT_PYTHON = ".".join(platform.python_version_tuple()[:2])
 
 
@@ -36,6 +40,22 @@ def check_can_serve(versions: list[ModelVersion], config: InferenceConfig | None
             f"{', '.join(_NO_CODE)} need none, and neither do files of XGBoost, LightGBM, Keras and TensorFlow and "
             "programs of PyTorch.",
         )
+
+
+def convertible(version: ModelVersion) -> bool:
+    return version.framework in _CONVERTIBLE
+
+
+def check_can_convert(
+    versions: list[ModelVersion], inference: InferenceConfig | None, config: DeploymentConfig
+) -> None:
+    """Raises ConfigInvalid where a graph is asked for and cannot be made."""
+    if not config.convert_to_onnx:
+        return
+    if inference is not None or not all(map(convertible, versions)):
+        said = "convertToOnnx is for models of scikit-learn, XGBoost and LightGBM that are served without a script."
+        advice = "Leave it out, or register the model with its framework."
+        raise ConfigInvalid(said, advice=advice, errors={"convertToOnnx": [said]})
 
 
 def _loads_by_itself(version: ModelVersion) -> bool:
@@ -73,6 +93,8 @@ def environment_spec(revision: Revision) -> EnvironmentSpec:
     requirements = config.get("requirements")
     if requirements is None:
         requirements = requirements_of(versions) or ["numpy"]
+    if revision.deployment_config.get("convert_to_onnx"):
+        requirements = [*requirements, *_CONVERTERS]
     return EnvironmentSpec(
         python=config.get("python") or _python_of(versions) or DEFAULT_PYTHON,
         requirements=tuple(requirements),

@@ -78,9 +78,15 @@ class ServiceSerializer(serializers.ModelSerializer):
 class ServiceDetailSerializer(ServiceSerializer):
     deployment = serializers.SerializerMethodField()
     sample_request = serializers.SerializerMethodField()
+    conversion = serializers.SerializerMethodField()
 
     class Meta(ServiceSerializer.Meta):
-        fields = [*ServiceSerializer.Meta.fields, "deployment", "sample_request"]
+        fields = [*ServiceSerializer.Meta.fields, "deployment", "sample_request", "conversion"]
+
+    def get_conversion(self, service: Service) -> dict | None:
+        """Whether what serves is an ONNX graph, and why; null where none was asked for."""
+        serving = self._serving(service)
+        return serving.conversion if serving else None
 
     def get_deployment(self, service: Service) -> dict | None:
         newest = service.newest_deployment

@@ -79,6 +79,7 @@ def deploy(
         memory_gb=max((version.memory_gb for version in versions if version.memory_gb), default=None),
     )
     recipes.check_can_serve(versions, inference)
+    recipes.check_can_convert(versions, inference, config)
     where = find_target(workspace=workspace, name=target or _named_by(config))
     with transaction.atomic():
         service = revisions.service_for(workspace, name, config, overwrite=overwrite, by=by)

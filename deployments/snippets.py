@@ -90,6 +90,8 @@ def _deploy_command(version: ModelVersion, form: DeployForm) -> str:
         parts.append("--dc deploymentconfig.json")
     if not form.cleaned_data.get("auth_enabled"):
         parts.append("--ae false")
+    if form.cleaned_data.get("convert_to_onnx"):
+        parts.append("--convert-to-onnx")
     if form.replaces:
         parts.append("--overwrite")
     return "".join(files) + " \\\n  ".join(parts)

@@ -103,6 +103,7 @@ def _deploy_page(
         "scoring_uri": Service(workspace=workspace, name=service).scoring_uri if service else "",
         "needs_script": _needs_script(version),
         "requirements": recipes.requirements_of([version]),
+        "can_convert": recipes.convertible(version),
         "snippets": snippets.of_deploying(_api(request, workspace), version, chosen),
     }
 

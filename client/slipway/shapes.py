@@ -65,6 +65,7 @@ SERVICE = {
     "auth_enabled": "authEnabled",
     "scoring_uri": "scoringUri",
     "swagger_uri": "swaggerUri",
+    "conversion": "conversion",
 }
 DEPLOYMENT = {
     "id": "id",

@@ -54,14 +54,20 @@ def _load_model(settings: Settings) -> Scorer:
     if not settings.model_dir:
         raise BootFailure("model-missing", "There is neither a model nor an entry script: set AZUREML_MODEL_DIR.")
     predictor = loaders.load(Path(settings.app_root, settings.model_dir), settings.framework)
-    return ModelScorer(predictor, settings.scoring_timeout_ms, settings.batching)
+    facts = {}
+    if settings.convert_to_onnx:
+        from slipway_scoring import conversion
+
+        predictor, told = conversion.faster(predictor)
+        facts["conversion"] = told.as_dict()
+    return ModelScorer(predictor, settings.scoring_timeout_ms, settings.batching, facts)
 
 
 def can_be_shared(settings: Settings) -> bool:
     """Whether the model may be loaded once, before the workers are forked: nothing of it runs threads of its own."""
     from slipway_scoring import loaders
 
-    if settings.entry_script or not settings.model_dir:
+    if settings.entry_script or not settings.model_dir or settings.convert_to_onnx:
         return False
     return loaders.choose(Path(settings.app_root, settings.model_dir), settings.framework).kind.forked
 

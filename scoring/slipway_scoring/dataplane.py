@@ -79,8 +79,8 @@ class Scorer(Protocol):
     def schemas(self, version: str) -> tuple[dict, dict] | None:
         """Input and output as swagger of `version` ("2", "3", "3.1"); None when it cannot be said there."""
 
-    def signature(self) -> dict[str, list]:
-        """{"inputs": [{"name", "type", "shape"}], "outputs": [...]}; {} when nothing is known of them."""
+    def signature(self) -> dict[str, Any]:
+        """{"inputs": [{"name", "type", "shape"}], "outputs": [...]}, without them when nothing is known of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,11 @@ class ModelScorer:
     speaks_dialects = True
     takes_options = False
 
-    def __init__(self, predictor: Predictor, timeout_ms: int, batching: bool = True) -> None:
+    def __init__(
+        self, predictor: Predictor, timeout_ms: int, batching: bool = True, facts: dict[str, Any] | None = None
+    ) -> None:
+        """`facts` are told beside the signature."""
+        self._facts = facts or {}
         self.most = MOST_CALLS if batching else 1
         self.any_thread = predictor.any_thread
         self._predictor = predictor
@@ -208,10 +212,10 @@ class ModelScorer:
 
     def signature(self) -> dict[str, list]:
         try:
-            return self._predictor.signature()
+            return self._predictor.signature() | self._facts
         except Exception as error:  # some models only tell what they know when they are asked in their own way
             logger.warning("What the model takes and gives cannot be told:\n%s", traceback_text(error))
-            return {}
+            return dict(self._facts)
 
 
 def _parts(group: list[tuple[int, Asked]]) -> Iterator[list[tuple[int, Asked]]]:

@@ -115,6 +115,13 @@ SETTINGS = (
         "on",
         "on or off: score requests that wait together in one call.",
     ),
+    Setting(
+        "SLIPWAY_CONVERT_TO_ONNX",
+        "convert_to_onnx",
+        _switch,
+        "off",
+        "on or off: serve the model as an ONNX graph where that says the same, and sooner.",
+    ),
     Setting("SLIPWAY_HOST", "host", _text, "127.0.0.1", "Address to listen on."),
     Setting("SLIPWAY_PORT", "port", _port, "5001", "Port to listen on; 0 takes a free one."),
     Setting("SLIPWAY_MAX_BODY_BYTES", "max_body_bytes", _positive, "104857600", "Largest request body."),
@@ -140,6 +147,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     framework: str
     batching: bool
+    convert_to_onnx: bool
     host: str
     port: int
     max_body_bytes: int

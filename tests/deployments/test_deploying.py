@@ -85,6 +85,7 @@ REFUSALS = [
     ({"models": []}, EntryScriptNeeded, "0 models"),
     ({"models": ["custom:1"]}, EntryScriptNeeded, "Custom"),
     ({"models": ["digits:1", "custom:1"]}, EntryScriptNeeded, "2 models"),
+    ({"models": ["net:1"], "deployment_config": {"convertToOnnx": True}}, ConfigInvalid, "convertToOnnx is for models"),
     ({"target": "nowhere"}, TargetNotFound, "nowhere"),
     ({"target": "docker"}, TargetUnavailable, "No engine here."),
     ({"deployment_config": "computeType: docker"}, TargetUnavailable, "No engine here."),
@@ -99,6 +100,7 @@ REFUSALS = [
 @pytest.mark.parametrize(("asked", "refusal", "words"), REFUSALS, ids=[str(asked) for asked, *_ in REFUSALS])
 def test_a_refused_deployment_leaves_nothing(deploy, place, contributor, rings, asked, refusal, words):
     objects.version(place, contributor, "custom", framework="Custom")
+    objects.version(place, contributor, "net", framework="Onnx")
     objects.target(place, "gone", kind="docker", available=False, detail="switched off")
     source = objects.upload(place, contributor, {"score.py": b"..."})
     with pytest.raises(refusal, match=words) as refused:

@@ -120,3 +120,9 @@ def test_a_file_of_the_later_command_line_is_told_apart():
 @pytest.mark.parametrize("source", ["[", "7", "- a", "{", "a: b: c"])
 def test_what_cannot_be_followed_is_refused_in_words(source):
     assert refused(source).detail.startswith("Deployment configuration")
+
+
+def test_a_graph_in_the_models_place_is_a_wish_of_ones_own():
+    assert read_deployment_config({"convertToOnnx": True}).convert_to_onnx
+    assert not read_deployment_config(AKS).convert_to_onnx
+    assert "convertToOnnx" in refused({"convertToOnnx": "perhaps"}).detail

@@ -59,3 +59,25 @@ def test_what_a_script_takes_is_not_the_models(driver, place, contributor, rings
     asked = {"source": source, "inference_config": {"entryScript": "score.py"}}
     assert work(objects.deployment(place, contributor, **asked)).status == Status.LIVE
     assert (version().signature, version().sample_input) == ({}, None)
+
+
+WISHED = {"deployment_config": {"convertToOnnx": True}}
+
+
+@pytest.mark.parametrize(("told", "kept"), [
+    ({"used": True, "why": "Used: sooner.", "faster": {"1": 5}}, {"used": True, "why": "Used: sooner."}),
+    ({"used": False, "why": "x" * 10_000}, {"used": False, "why": "x" * 500}),
+    ({"used": "yes", "why": "no"}, None), ({"used": True}, None), ("yes", None), (None, None),
+])  # fmt: skip
+def test_what_became_of_a_conversion_is_kept_with_the_revision(driver, place, contributor, rings, runtime, told, kept):
+    objects.version(place, contributor)
+    runtime.signature = json.dumps(TOLD | ({} if told is None else {"conversion": told})).encode()
+    deployment = work(objects.deployment(place, contributor, models=["digits:1"], **WISHED))
+    assert deployment.status == Status.LIVE
+    assert deployment.revision.conversion == kept
+    assert [entry["name"] for entry in version().signature["inputs"]] == ["height"]
+
+
+def test_where_nobody_wished_for_one_nothing_is_kept_of_it(driver, queued, runtime):
+    runtime.signature = json.dumps(TOLD | {"conversion": {"used": True, "why": "x"}}).encode()
+    assert work(queued).revision.conversion is None

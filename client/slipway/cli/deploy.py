@@ -23,6 +23,7 @@ PLACES = {
     "max_concurrent": ("maxConcurrentRequestsPerContainer",),
     "max_queue_wait_ms": ("maxQueueWaitMs",),
     "scoring_timeout_ms": ("scoringTimeoutMs",),
+    "convert_to_onnx": ("convertToOnnx",),
 }
 UNSUPPORTED = (
     "--environment-name -e",
@@ -139,6 +140,12 @@ UNSUPPORTED = (
     help="How long a request may wait for its turn.",
 )
 @option("--scoring-timeout-ms", "--tm", type=click.IntRange(min=1), metavar="MS", help="How long an answer may take.")
+@option(
+    "--convert-to-onnx",
+    is_flag=True,
+    default=None,
+    help="Serve scikit-learn, XGBoost and LightGBM as an ONNX graph where that says the same, and sooner.",
+)
 @option("--description", default="", help="What the service is for.")
 @option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated.")
 @option("--overwrite", is_flag=True, help="Update the service if there is one of this name.")

@@ -37,10 +37,11 @@ def _objects(values: list) -> np.ndarray:
     return result.astype(np.float64)
 
 
-def frame(values: list, columns: list[str]) -> Any:
+def frame(values: Any, columns: list[str]) -> Any:
     import pandas
 
-    check_width(values, len(columns))
+    if not isinstance(values, np.ndarray):
+        check_width(values, len(columns))
     return pandas.DataFrame(values, columns=columns)
 
 

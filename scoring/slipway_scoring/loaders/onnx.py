@@ -29,17 +29,23 @@ DTYPES = {
 }
 
 
-def load(path: Path) -> Graph:
+def session(source: Path | bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     # onnxruntime's own pool does not read OMP_NUM_THREADS and would start a thread for each core of the host.
     options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS") or 0)
     # Threads that have nothing to do would otherwise keep their processor busy, where others have work for it.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
+    options.log_severity_level = 3  # errors; it warns of every graph whose outputs are declared loosely
+    content = source if isinstance(source, bytes) else str(source)
+    return onnxruntime.InferenceSession(content, options, providers=onnxruntime.get_available_providers())
+
+
+def load(path: Path) -> Graph:
+    graph = session(path)
     return Graph(
-        [_input(node) for node in session.get_inputs()],
-        [_output(node) for node in session.get_outputs()],
-        lambda feeds: session.run(None, feeds),
+        [_input(node) for node in graph.get_inputs()],
+        [_output(node) for node in graph.get_outputs()],
+        lambda feeds: graph.run(None, feeds),
         refused=(InvalidArgument,),
         any_thread=True,
     )

@@ -20,7 +20,7 @@ from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.plain import plain
 
 _BY_ROW = frozenset(("sklearn", "xgboost", "lightgbm"))
-METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score_samples", "transform")
+METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "transform", "score_samples")
 
 
 def load(path: Path) -> "Estimator":
@@ -92,14 +92,14 @@ class Estimator:
     any_thread = True
 
     def __init__(self, model: Any, methods: tuple[str, ...]) -> None:
-        self._model = model
-        self._methods = methods
+        self.model = model
+        self.methods = methods
         names = getattr(model, "feature_names_in_", None)
         self._columns: list[str] | None = None if names is None else [str(name) for name in names]
-        self._width: int | None = getattr(model, "n_features_in_", None)
+        self.width: int | None = getattr(model, "n_features_in_", None)
         self._tables = self._columns is not None and _takes_tables(model)
-        self._by_row = self._width is not None and _predicts_by_row(model)
-        self.takes_arrays = not self._tables and self._width is not None
+        self._by_row = self.width is not None and _predicts_by_row(model)
+        self.takes_arrays = not self._tables and self.width is not None
 
     def read(self, document: Any) -> Asked:
         method = self._method(document)
@@ -116,19 +116,19 @@ class Estimator:
         return Asked((method, values), method if self._by_row else None, len(values))
 
     def _of_array(self, method: str, values: np.ndarray) -> Asked:
-        check_columns(values, self._width)
+        check_columns(values, self.width)
         return Asked((method, values), (method, "array") if self._by_row else None, len(values))
 
     def read_tensors(self, tensors: dict[str, Any]) -> Asked:
         """One table, or a tensor of one value a row for each column."""
-        method = self._methods[0]
+        method = self.methods[0]
         if len(tensors) == 1:
             values = next(iter(tensors.values()))
             if values.dtype.kind == "O" or values.ndim != 2:
                 return self.read(values.tolist())
         else:
             if self._columns is None:
-                raise BadInput(f"The model takes one tensor of {self._width or 'its'} columns, not {len(tensors)}.")
+                raise BadInput(f"The model takes one tensor of {self.width or 'its'} columns, not {len(tensors)}.")
             values = columns_of(tensors, self._columns)
         if self._tables or values.dtype.kind not in "iuf":
             return self.read(values.tolist())
@@ -138,7 +138,7 @@ class Estimator:
         method, values = asked.values
         features = self._features(values)
         try:
-            predictions = getattr(self._model, method)(features)
+            predictions = getattr(self.model, method)(features)
         except (ValueError, TypeError) as error:
             # The shape was right: what is left to refuse is in the values (NaN, text, categories). Should it be
             # the model's own fault after all, its owner finds it in the log.
@@ -146,7 +146,7 @@ class Estimator:
             raise BadInput(f"The model refused the rows: {_first_line(error)}") from error
         except AttributeError as error:
             # Estimators know how many values a row has; those that do not are mostly vectorisers of texts.
-            if self._width is None:
+            if self.width is None:
                 raise BadInput('The model refused the rows. If it takes texts, send {"data": ["a text"]}.') from error
             raise
         return {"predictions": plain(predictions)}
@@ -154,13 +154,14 @@ class Estimator:
     def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
         method, first = asked[0].values
         if isinstance(first, np.ndarray):
-            values = features = np.concatenate([each.values[1] for each in asked])
+            values = np.concatenate([each.values[1] for each in asked])
+            features = self._features(values)
         else:
             values = list(chain.from_iterable(each.values[1] for each in asked))
             features = self._features(values)
             if not self._tables and features.dtype.kind not in "iuf":
                 raise NotTogether  # one request's text would make another's numbers texts
-        predictions = getattr(self._model, method)(features)
+        predictions = getattr(self.model, method)(features)
         if not isinstance(predictions, np.ndarray) or len(predictions) != len(values):
             raise NotTogether
         split, start = [], 0
@@ -170,29 +171,43 @@ class Estimator:
         return split
 
     def _method(self, document: Any) -> str:
-        name = document.get("method", self._methods[0]) if isinstance(document, dict) else self._methods[0]
-        if name not in self._methods:
-            raise BadInput(f"This model has no method {name!r}; it has {', '.join(self._methods)}.")
+        name = document.get("method", self.methods[0]) if isinstance(document, dict) else self.methods[0]
+        if name not in self.methods:
+            raise BadInput(f"This model has no method {name!r}; it has {', '.join(self.methods)}.")
         return name
 
     def _features(self, values: Any) -> Any:
         if isinstance(values, np.ndarray):
-            return values
+            return frame(values, self._columns) if self._tables else values
         if self._columns is not None:
             return frame(values, self._columns) if self._tables else array(values, len(self._columns))
-        return array(values, self._width)
+        return array(values, self.width)
+
+    def ask(self, method: str, rows: np.ndarray) -> Any:
+        """What the model itself says of an array of shape (rows, width)."""
+        return getattr(self.model, method)(self._features(rows))
+
+    def numbers(self, asked: Asked) -> tuple[str, np.ndarray | None]:
+        """The method that is asked, and the rows where they are numbers alone."""
+        method, values = asked.values
+        if not isinstance(values, np.ndarray):
+            try:
+                values = array(values, self.width)
+            except BadInput:  # whoever predicts says it
+                return method, None
+        return method, values if isinstance(values, np.ndarray) and values.dtype.kind in "iuf" else None
 
     def example(self) -> dict[str, Any]:
-        return {"data": [[0.0] * (self._width or 1)]}
+        return {"data": [[0.0] * (self.width or 1)]}
 
     def signature(self) -> dict[str, list]:
         """Of the columns only names and number are known: scikit-learn keeps no types."""
         if self._columns is not None:
             inputs = [{"name": name, "type": "", "shape": None} for name in self._columns]
         else:
-            inputs = [{"name": "", "type": "", "shape": [None, self._width]}] if self._width is not None else []
-        name = self._methods[0]
-        return {"inputs": inputs, "outputs": [{"name": name, **_given(self._model)}] if name == "predict" else []}
+            inputs = [{"name": "", "type": "", "shape": [None, self.width]}] if self.width is not None else []
+        name = self.methods[0]
+        return {"inputs": inputs, "outputs": [{"name": name, **_given(self.model)}] if name == "predict" else []}
 
 
 def _given(model: Any) -> dict[str, Any]:
