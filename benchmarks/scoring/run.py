@@ -124,6 +124,7 @@ def running(server: Server, home: Path, place: Path, path: Path, model: str):
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("SLIPWAY_", "DJANGO_"))}
     variables |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     variables |= {"BENCHMARK_MODEL": str(path), "PATH": f"{home / 'bin'}:{os.environ['PATH']}", "RAY_DEDUP_LOGS": "0"}
+    variables |= server.variables
     variables |= {"PYTHONPATH": str(folder), "MLFLOW_DISABLE_TELEMETRY": "true", "BENTOML_DO_NOT_TRACK": "True"}
     begun = time.perf_counter()
     with (folder / "log").open("wb") as log:

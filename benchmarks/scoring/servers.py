@@ -147,6 +147,7 @@ class Server:
     path: str = "/score"
     body: Callable[[list], str] = _data
     saved_by_mlflow: bool = False
+    variables: dict[str, str] = field(default_factory=dict)
 
     def lay_out(self, folder: Path, port: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -167,6 +168,12 @@ SERVERS = {
             "slipway",
             (*BASE, str(SCORING)),
             lambda folder, model, port: ["python", "-m", "slipway_scoring", "--model", str(model), "--port", str(port)],
+        ),
+        Server(
+            "slipway, as ONNX",
+            (*BASE, str(SCORING), "skl2onnx"),
+            lambda folder, model, port: ["python", "-m", "slipway_scoring", "--model", str(model), "--port", str(port)],
+            variables={"SLIPWAY_CONVERT_TO_ONNX": "on"},
         ),
         Server(
             "slipway script",

@@ -69,7 +69,11 @@ SERVICE = {
     "created_time": _MADE,
     "updated_time": _MADE,
 }
-SERVICE_DETAIL = SERVICE | {"deployment": LIVE, "sample_request": {"data": [[5.1, 3.5, 1.4, 0.2]], "method": "predict"}}
+SERVICE_DETAIL = SERVICE | {
+    "deployment": LIVE,
+    "sample_request": {"data": [[5.1, 3.5, 1.4, 0.2]], "method": "predict"},
+    "conversion": None,
+}
 KEYS = {
     "primary_key": "gS1v7PEXAMPLEf9rJ0kq4Yt2mXw8Zb5c",
     "secondary_key": "b7QdLnEXAMPLEoR3uT6yA1sD9hK2pVxW",

@@ -108,11 +108,9 @@ def test_files_that_are_no_licence_are_not_taken_for_one():
 
 
 @pytest.mark.parametrize(("files", "framework"), [
-    ({"net/saved_model.pb": b"\x08\x01"}, Framework.TENSORFLOW),
-    ({"net.h5": b"\x89HDF\r\n\x1a\n"}, Framework.TF_KERAS),
     ({"net.h5": b"other"}, Framework.CUSTOM),
     ({"net.pt": b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n."}, Framework.PYTORCH),
 ], ids=str)  # fmt: skip
-def test_other_frameworks_are_known_by_their_files(files, framework):
+def test_what_is_no_model_by_itself_takes_an_entry_script(files, framework):
     facts = facts_of(files)
     assert facts.framework == framework and "entry script" in facts.why
