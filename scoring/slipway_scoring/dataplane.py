@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any, Protocol
 
-import orjson
-
+from slipway_scoring.bodies import read_rows, to_json
 from slipway_scoring.deadline import within
 from slipway_scoring.errors import BadInput, ResultNotSerialisable, ScoringError, ScriptFailed
 from slipway_scoring.log import logger, traceback_text
@@ -14,8 +13,6 @@ from slipway_scoring.log import logger, traceback_text
 # Of one batch. More calls wait for the next one, which is not far.
 MOST_CALLS = 256
 MOST_ROWS = 8192
-# Of fewer, a batch's rows are made one array of sooner than each request's.
-_WORTH_AN_ARRAY_BYTES = 2048
 
 
 @dataclass(slots=True)
@@ -97,6 +94,16 @@ class NotTogether(Exception):
     """These calls, after all, are better scored one by one."""
 
 
+def parted(rows: Any, asked: list[Asked]) -> Iterator[Any]:
+    """Of an answer to all, each one's rows. Raises NotTogether when it does not have a row for each."""
+    if len(rows) != sum(each.rows for each in asked):
+        raise NotTogether
+    start = 0
+    for each in asked:
+        yield rows[start : start + each.rows]
+        start += each.rows
+
+
 class Predictor(Protocol):
     """A loaded model that needs no script."""
 
@@ -139,7 +146,7 @@ class AzureJson:
     def read(self, call: Call, predictor: Predictor) -> Asked:
         if call.query is not None:
             raise BadInput("Send the rows in the body of a POST.")
-        return predictor.read(read_rows(call.body, predictor))
+        return predictor.read(read_rows(call.body, predictor.takes_arrays))
 
     def write(self, call: Call, result: dict[str, Any]) -> bytes:
         return to_json(result)
@@ -246,54 +253,3 @@ def _written(call: Call, result: dict[str, Any], elapsed_ms: float) -> Outcome:
         logger.error("The model's prediction cannot be written down:\n%s", traceback_text(error))
         return ResultNotSerialisable()
     return Answer(written, elapsed_ms) if isinstance(written, bytes) else replace(written, elapsed_ms=elapsed_ms)
-
-
-def read_rows(body: bytes, predictor: Predictor) -> Any:
-    """The parsed body; a table of numbers is an array where the predictor takes one."""
-    if predictor.takes_arrays and len(body) >= _WORTH_AN_ARRAY_BYTES:
-        from slipway_scoring import number_tables  # a script may do without numpy
-
-        document = number_tables.read(body)
-        if document is not None:
-            return document
-    return read_json(body)
-
-
-def read_json(body: bytes) -> Any:
-    """The parsed body. NaN and Infinity are taken although JSON has no such words: Python clients send them."""
-    if not body:
-        raise BadInput("The body is empty; it must be JSON.")
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        if b"NaN" in body or b"Infinity" in body:
-            return _read_lenient(body)
-        raise BadInput(f"The body is not JSON: {error}") from None
-
-
-def _read_lenient(body: bytes) -> Any:
-    import json
-
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"The body is not JSON: {error}") from None
-
-
-def _widened(value: Any) -> Any:
-    """Arrays as orjson writes every number of them exactly."""
-    if isinstance(value, dict):
-        return {key: _widened(item) for key, item in value.items()}
-    if hasattr(value, "dtype"):
-        from slipway_scoring.plain import plain
-
-        return plain(value)
-    return value
-
-
-def to_json(predictions: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(_widened(predictions), option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
-    except orjson.JSONEncodeError as error:
-        logger.error("The model's prediction cannot be written as JSON:\n%s", traceback_text(error))
-        raise ResultNotSerialisable from error

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from slipway_scoring import loaders, number_tables
-from slipway_scoring.dataplane import Call, ModelScorer, read_rows
+from slipway_scoring.bodies import read_rows
+from slipway_scoring.dataplane import Call, ModelScorer
 from slipway_scoring.errors import ScoringError
 
 from tests.scoring import models
@@ -70,7 +71,7 @@ def scored(predictor, *bodies: dict) -> list:
 
 def test_small_and_large_tables_are_answered_alike_and_together(predictor):
     body = json.dumps({"data": ROWS.tolist()}).encode()
-    assert isinstance(read_rows(body, predictor)["data"], np.ndarray)
+    assert isinstance(read_rows(body, as_array=True)["data"], np.ndarray)
     row_by_row = [answer[0] for answer in scored(predictor, *({"data": [row]} for row in ROWS.tolist()))]
     large, small, again = scored(
         predictor, {"data": ROWS.tolist()}, {"data": ROWS[:1].tolist()}, {"data": ROWS[:50].tolist()}

@@ -8,7 +8,7 @@ import numpy as np
 from slipway_scoring.conversion.comparing import Match
 from slipway_scoring.conversion.original import Original
 from slipway_scoring.conversion.translating import Graph
-from slipway_scoring.dataplane import Asked, NotTogether, Predictor
+from slipway_scoring.dataplane import Asked, Predictor, parted
 from slipway_scoring.plain import plain
 
 
@@ -48,13 +48,7 @@ class Converted:
         if not isinstance(asked[0].values, _ForGraph):
             return self._predictor.predict_together(asked)
         found = self._answer(asked[0].values.method, np.concatenate([each.values.rows for each in asked]))
-        if len(found) != sum(each.rows for each in asked):
-            raise NotTogether
-        split, start = [], 0
-        for each in asked:
-            split.append({"predictions": found[start : start + each.rows]})
-            start += each.rows
-        return split
+        return [{"predictions": part} for part in parted(found, asked)]
 
     def _answer(self, method: str, rows: np.ndarray) -> Any:
         return plain(self._matches[method].answer(self._graph.run(rows)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from slipway_scoring import rows
-from slipway_scoring.dataplane import Asked, NotTogether
+from slipway_scoring.dataplane import Asked, parted
 from slipway_scoring.errors import BadInput, BootFailure
 from slipway_scoring.loaders.features import array, columns_of
 from slipway_scoring.plain import plain
@@ -49,10 +49,7 @@ class Booster:
 
     def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
         found = np.asarray(self.ask(np.concatenate([each.values for each in asked])))
-        if len(found) != sum(each.rows for each in asked):
-            raise NotTogether
-        ends = np.cumsum([each.rows for each in asked])
-        return [{"predictions": plain(part)} for part in np.split(found, ends[:-1])]
+        return [{"predictions": plain(part)} for part in parted(found, asked)]
 
     def numbers(self, asked: Asked) -> tuple[str, np.ndarray]:
         """The method that is asked, and the rows."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from slipway_scoring import rows
-from slipway_scoring.dataplane import Asked, NotTogether
+from slipway_scoring.dataplane import Asked, parted
 from slipway_scoring.errors import BadInput
 from slipway_scoring.loaders.inputs import Input
 from slipway_scoring.log import logger, traceback_text
@@ -64,14 +64,7 @@ class Graph:
     def predict_together(self, asked: list[Asked]) -> list[dict[str, Any]]:
         feeds = {name: np.concatenate([each.values[name] for each in asked]) for name in self._inputs}
         results = self._run(feeds)
-        count = sum(each.rows for each in asked)
-        if any(len(result) != count for result in results):
-            raise NotTogether
-        split, start = [], 0
-        for each in asked:
-            split.append(self._told([result[start : start + each.rows] for result in results]))
-            start += each.rows
-        return split
+        return [self._told(list(parts)) for parts in zip(*(parted(result, asked) for result in results), strict=True)]
 
     def _told(self, results: list) -> dict[str, Any]:
         # Arrays stay what they are: protocols that say the type of a tensor say this one.

@@ -13,7 +13,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.preprocessing import FunctionTransformer
 
 from slipway_scoring import rows
-from slipway_scoring.dataplane import Asked, NotTogether
+from slipway_scoring.dataplane import Asked, NotTogether, parted
 from slipway_scoring.errors import BadInput, BootFailure
 from slipway_scoring.loaders.features import array, check_columns, columns_of, frame
 from slipway_scoring.log import logger, traceback_text
@@ -162,13 +162,9 @@ class Estimator:
             if not self._tables and features.dtype.kind not in "iuf":
                 raise NotTogether  # one request's text would make another's numbers texts
         predictions = getattr(self.model, method)(features)
-        if not isinstance(predictions, np.ndarray) or len(predictions) != len(values):
+        if not isinstance(predictions, np.ndarray):
             raise NotTogether
-        split, start = [], 0
-        for each in asked:
-            split.append({"predictions": plain(predictions[start : start + each.rows])})
-            start += each.rows
-        return split
+        return [{"predictions": plain(part)} for part in parted(predictions, asked)]
 
     def _method(self, document: Any) -> str:
         name = document.get("method", self.methods[0]) if isinstance(document, dict) else self.methods[0]

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from slipway_scoring.dataplane import Asked, Call, Predictor, read_json, read_rows, to_json
+from slipway_scoring.bodies import read_json, read_rows, to_json
+from slipway_scoring.dataplane import Asked, Call, Predictor
 from slipway_scoring.errors import BadInput, InputNotJson
 
 FORMATS = ("dataframe_split", "dataframe_records", "instances", "inputs")
@@ -36,7 +37,7 @@ class Invocations:
             return own(call.media_type or JSON_TYPES[0], content)
         if call.media_type == CSV:
             return predictor.read({"dataframe_split": _table(call.body)})
-        return predictor.read(_checked(read_rows(call.body, predictor)))
+        return predictor.read(_checked(read_rows(call.body, predictor.takes_arrays)))
 
     def write(self, call: Call, result: dict[str, Any]) -> bytes:
         return to_json({"predictions": result["predictions"]})
