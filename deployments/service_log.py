@@ -8,7 +8,10 @@ import re
 from dataclasses import dataclass
 
 _HEAD = re.compile(r"\d{4}-\d\d-\d\d (\d\d:\d\d:\d\d),\d{3} ([A-Z]) \[\d+\] ")
-_FAILED = re.compile(r"slipway - (?P<what>.{1,80}?) (?:failed|was stopped) on (?P<of>.{1,120}?):(?P<rest>.*)")
+_FAILED = re.compile(
+    r"slipway - (?P<what>.{1,80}?) "
+    r"(?:failed on (?P<failed>.{1,120}):|was stopped on (?P<stopped>.{1,120}?): (?P<why>.*))$"
+)
 _REQUEST = '{"time":'
 _ACCESS = "slipway.access"
 _MOST = 20
@@ -44,8 +47,9 @@ def failures_of(text: str) -> list[Failure]:
         head = _HEAD.match(line)
         failed = _FAILED.match(line, head.end()) if head and head[2] == "E" else None
         if failed:
-            told = failed["rest"].strip() or "\n".join(_below(lines, at + 1))
-            request = failed["of"].removeprefix("request ") if failed["of"].startswith("request ") else ""
+            told = failed["why"] or "\n".join(_below(lines, at + 1))
+            of = failed["failed"] or failed["stopped"]
+            request = of.removeprefix("request ") if of.startswith("request ") else ""
             found.append(Failure(head[1], failed["what"], request, _point(told), told if "\n" in told else ""))
     return found[: -_MOST - 1 : -1]
 

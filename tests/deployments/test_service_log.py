@@ -40,6 +40,11 @@ def test_a_failure_has_its_request_and_its_traceback():
     assert failure.said == "ValueError: first" and failure.traceback == TRACEBACK
 
 
+def test_an_id_of_the_callers_own_may_hold_anything():
+    (failure,) = failures_of(f"{HEAD.format(1, 'E')}run() failed on request a:b : c:\n{TRACEBACK}")
+    assert (failure.request_id, failure.traceback) == ("a:b : c", TRACEBACK)
+
+
 def test_a_call_that_took_too_long_has_no_traceback():
     (failure,) = failures_of(f"{HEAD.format(1, 'E')}run() was stopped on request abc-1: Scoring timeout after 300 ms")
     assert (failure.said, failure.traceback) == ("Scoring timeout after 300 ms", "")

@@ -113,6 +113,16 @@ def test_a_graph_that_says_something_else_is_not_used(monkeypatch):
     assert not told.used and "of 256 rows were answered differently" in told.why
 
 
+def test_a_graph_that_fails_leaves_the_model_serving(monkeypatch):
+    def broken(graph, rows):
+        raise RuntimeError("no such operator")
+
+    monkeypatch.setattr(conversion.translating.Graph, "run", broken)
+    predictor, told = converted(models.cancer_pipeline())
+    assert isinstance(predictor, scikit_learn.Estimator)
+    assert told.why == "the graph failed when it was tried (RuntimeError)."
+
+
 @pytest.mark.parametrize(("model", "why"), [
     (models.text_pipeline(), "how many numbers a row has"),
     (models.mixed_pipeline(), "refuses rows of numbers"),

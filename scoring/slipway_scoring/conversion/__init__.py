@@ -10,14 +10,14 @@ from slipway_scoring.conversion.original import Original, original_of
 from slipway_scoring.conversion.served import Converted
 from slipway_scoring.conversion.translating import CannotConvert, candidates
 from slipway_scoring.dataplane import Predictor
-from slipway_scoring.log import logger
+from slipway_scoring.log import logger, traceback_text
 
 # Rows that were compared; of how many at once the time was taken.
 SAMPLES = 256
 TIMED = (1, 100)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """What became of it. `faster` is by rows of a call: how many times sooner the graph answered."""
 
@@ -40,6 +40,9 @@ def faster(predictor: Predictor) -> tuple[Predictor, Conversion]:
         found, told = _converted(original, predictor)
     except CannotConvert as error:
         found, told = predictor, Conversion(False, str(error))
+    except Exception as error:  # a graph is an extra: whatever is wrong with it, the model itself can serve
+        logger.warning("The graph failed where the model did not:\n%s", traceback_text(error))
+        found, told = predictor, Conversion(False, f"the graph failed when it was tried ({type(error).__name__}).")
     logger.info("ONNX: %s", told.why)
     return found, told
 
@@ -70,17 +73,13 @@ def _judged(original: Original, predictor: Predictor, graph: Any, matches: dict[
         str(count): round(times_faster(lambda part: original.ask(first, part), graph.run, rows[:count]), 2)
         for count in TIMED
     }
-    told = Conversion(
-        used=min(gained.values()) > 1,
-        why="",
-        faster=gained,
-        samples=len(rows),
-        difference=max(one.difference for one in matches.values()),
+    used = min(gained.values()) > 1
+    difference = max(one.difference for one in matches.values())
+    one, many = TIMED
+    why = (
+        f"{'Used' if used else 'Not used'}: {gained[str(one)]:.2g} times as fast with one row and "
+        f"{gained[str(many)]:.2g} times as fast with {many} rows; "
+        f"{len(rows)} rows were answered alike (largest difference {difference:.1g})."
     )
-    said = " and ".join(f"{times:.2g} times as fast with {count} rows" for count, times in gained.items())
-    alike = f"{len(rows)} rows were answered alike (largest difference {told.difference:.1g})"
-    if not told.used:
-        told.why = f"Not used: {said.replace('with 1 rows', 'with one row')}; {alike}."
-        return predictor, told
-    told.why = f"Used: {said.replace('with 1 rows', 'with one row')}; {alike}."
-    return Converted(predictor, original, graph, matches), told
+    told = Conversion(used, why, gained, len(rows), difference)
+    return (Converted(predictor, graph, matches) if used else predictor), told

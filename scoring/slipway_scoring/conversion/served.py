@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from slipway_scoring.conversion.comparing import Match
-from slipway_scoring.conversion.original import Original
 from slipway_scoring.conversion.translating import Graph
 from slipway_scoring.dataplane import Asked, Predictor, parted
 from slipway_scoring.plain import plain
@@ -22,9 +21,8 @@ class Converted:
     any_thread = True
     takes_arrays = True
 
-    def __init__(self, predictor: Predictor, original: Original, graph: Graph, matches: dict[str, Match]) -> None:
-        self._predictor, self._original = predictor, original
-        self._graph, self._matches = graph, matches
+    def __init__(self, predictor: Predictor, graph: Graph, matches: dict[str, Match]) -> None:
+        self._predictor, self._graph, self._matches = predictor, graph, matches
 
     def read(self, document: Any) -> Asked:
         return self._asked(self._predictor.read(document))
