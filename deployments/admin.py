@@ -34,7 +34,8 @@ def _for_each(request: HttpRequest, rows, verb: Callable, done: str) -> None:
 
 @admin.register(Target)
 class Targets(ReadOnly, ModelAdmin):
-    list_display = ["name", "kind", "workspace", "available", "detail", "checked_time"]
+    list_display = ["name", "kind", "workspace", "available", "detached", "detail", "checked_time"]
+    exclude = ["sealed_secrets"]
     list_filter = ["kind", "available", "workspace"]
 
 

@@ -6,14 +6,14 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 
 from deployments import keys, logs, queries, services, streams
-from deployments.models import Target
+from deployments.live_log import live_log
 from deployments.serializers import (
     DeploymentSerializer,
     DeployRequest,
     RegenerateRequest,
+    ScaleRequest,
     ServiceDetailSerializer,
     ServiceSerializer,
-    TargetSerializer,
 )
 from registry.uploads import find_upload
 from workspaces.access import enter
@@ -23,21 +23,26 @@ from workspaces.models import Role
 from workspaces.paging import page_of
 
 MAX_LOG_LINES = 5000
+# Lines of deployments are counted, those of services go by time; what JavaScript counts exactly is the end of both.
+MAX_SEQ = 2**53 - 1
+
+
+def _after(request) -> int:
+    """The number of the last line that the reader has."""
+    last = request.headers.get("Last-Event-ID", "")
+    known = last.isascii() and last.isdigit() and len(last) < 17
+    return min(int(last), MAX_SEQ) if known else _number(request, "after_seq", 0, MAX_SEQ)
 
 
 def _number(request, name: str, default: int, most: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 12:
+    if not text.isascii() or not text.isdigit() or len(text) > 16:
         raise Invalid(f"{name}={text[:40]!r} is not a whole number.", advice=f"Leave it out for {default}.")
     return min(int(text), most)
 
 
-class Targets(WorkspaceView):
-    """Compute targets, and whether they answer."""
-
-    def get(self, request, workspace):
-        targets = Target.objects.filter(workspace=self.workspace)
-        return Response({"value": TargetSerializer(targets, many=True).data})
+def _replica(request) -> str:
+    return request.query_params.get("replica", "")
 
 
 class Services(WorkspaceView):
@@ -96,12 +101,41 @@ def _keys(by_slot: dict[str, str]) -> dict[str, str]:
     return {"primary_key": by_slot["Primary"], "secondary_key": by_slot["Secondary"]}
 
 
+class ScaleService(_OneService):
+    """Run more or fewer replicas of what serves now."""
+
+    def post(self, request, workspace, name):
+        asked = ScaleRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        services.scale_service(service=self.service, **asked.validated_data)
+        return Response(ServiceDetailSerializer(self.service).data, status=202)
+
+
 class ServiceLogs(_OneService):
     """What the workload that serves now wrote."""
 
     def get(self, request, workspace, name):
-        tail = max(1, _number(request, "tail", MAX_LOG_LINES, MAX_LOG_LINES))
-        return Response({"content": services.service_logs(service=self.service, tail=tail)})
+        tail, replica = max(1, _number(request, "tail", MAX_LOG_LINES, MAX_LOG_LINES)), _replica(request)
+        return Response({"content": services.service_logs(service=self.service, tail=tail, replica=replica)})
+
+
+class ServiceLog(_OneService):
+    """Lines after a number, oldest first; with `tail` the last ones."""
+
+    def get(self, request, workspace, name):
+        after, tail = _number(request, "after_seq", 0, MAX_SEQ), _number(request, "tail", 0, MAX_LOG_LINES)
+        limit = max(1, _number(request, "limit", 1000, MAX_LOG_LINES))
+        log = live_log(self.service.pk, _replica(request))
+        log.look()
+        lines = log.newest(tail)[0] if tail else log.after(after, limit)
+        return Response({"lines": lines, "last_seq": lines[-1]["seq"] if lines else after, "finished": False})
+
+
+class ServiceLogText(_OneService):
+    """All that the target keeps of the log, as a text file."""
+
+    def get(self, request, workspace, name):
+        return streams.raw_service_log(self.service, _replica(request))
 
 
 class TryService(_OneService):
@@ -165,7 +199,7 @@ class DeploymentLog(_OneDeployment):
     def get(self, request, workspace, deployment_id):
         # The state first: once it is final no line follows, so `finished` never hides one.
         finished = self.deployment.finished
-        after = _number(request, "after_seq", 0, 10**9)
+        after = _number(request, "after_seq", 0, MAX_SEQ)
         limit = max(1, _number(request, "limit", 1000, MAX_LOG_LINES))
         lines = logs.read_after(self.deployment.pk, after, limit)
         last = lines[-1]["seq"] if lines else after
@@ -188,10 +222,7 @@ class DeploymentLogStream(_OneDeployment):
     renderer_classes = [_EventStream, JSONRenderer]
 
     def get(self, request, workspace, deployment_id):
-        last = request.headers.get("Last-Event-ID", "")
-        known = last.isascii() and last.isdigit() and len(last) < 10
-        after = int(last) if known else _number(request, "after_seq", 0, 10**9)
-        return streams.event_stream(self.deployment, after)
+        return streams.event_stream(self.deployment, _after(request))
 
 
 class DeploymentLogText(_OneDeployment):
@@ -199,3 +230,12 @@ class DeploymentLogText(_OneDeployment):
 
     def get(self, request, workspace, deployment_id):
         return streams.raw_log(self.deployment)
+
+
+class ServiceLogStream(_OneService):
+    """The log as server-sent events, replayed after `Last-Event-ID` or `after_seq`, then live while somebody reads."""
+
+    renderer_classes = [_EventStream, JSONRenderer]
+
+    def get(self, request, workspace, name):
+        return streams.service_event_stream(self.service, request.user, _replica(request), _after(request))

@@ -19,6 +19,11 @@ def ring_removal(service_id: int) -> None:
     transaction.on_commit(lambda: _ring("deployments.tasks.remove_service", service_id))
 
 
+def ring_look(workload_id: int) -> None:
+    """Once the surrounding transaction is committed."""
+    transaction.on_commit(lambda: _ring("deployments.tasks.look_at_workload", workload_id))
+
+
 def _ring(task: str, pk: int) -> None:
     try:
         current_app.send_task(task, [pk])

@@ -58,6 +58,38 @@ class TargetUnavailable(Refusal):
     title = "The compute target does not answer"
 
 
+class TargetNameInvalid(Invalid):
+    code = "target-name-invalid"
+    title = "The target's name breaks the rule"
+
+
+class TargetExists(Refusal):
+    code = "target-exists"
+    title = "A compute target with this name already exists"
+
+
+class TargetInUse(Refusal):
+    code = "target-in-use"
+    title = "Services run on this compute target"
+
+
+class TargetBuiltIn(Refusal):
+    code = "target-built-in"
+    title = "This compute target is there by itself"
+
+
+class ClusterUnusable(Invalid):
+    """A cluster that answers, but on which nothing could be deployed; `problems` lists all that is in the way."""
+
+    code = "cluster-unusable"
+    title = "The cluster cannot be used like this"
+
+
+class ScaleInvalid(Invalid):
+    code = "scale-invalid"
+    title = "The service cannot run this many replicas"
+
+
 class ServiceNotReady(Refusal):
     code = "service-not-ready"
     title = "Nothing serves behind this service yet"

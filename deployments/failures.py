@@ -64,13 +64,31 @@ def of_boot_line(text: str) -> Failure | None:
     )
 
 
+_END_ADVICE = {
+    "image-not-pulled": "Check that the cluster's nodes reach the registry under the same name, and its password.",
+    "target-refused": "Change the cluster's policy, or what the deployment asks for, then deploy again.",
+    "out-of-memory": "Give it more memory.",
+}
+
+
 def of_end(seen: Observed) -> Failure:
     """A workload that ended before it was ready, and did not say why."""
+    if seen.code in {"image-not-pulled", "target-refused"}:
+        return Failure(seen.code, seen.detail, _END_ADVICE[seen.code])
     how = f" with exit code {seen.exit_code}" if seen.exit_code is not None else ""
     detail = f"The workload ended{how} before it was ready{': ' + seen.detail if seen.detail else ''}."
     out_of_memory = "memory" in seen.detail or seen.exit_code == 137
-    advice = "Give it more memory." if out_of_memory else "The log above shows what it wrote before it ended."
+    advice = _END_ADVICE["out-of-memory"] if out_of_memory else "The log above shows what it wrote before it ended."
     return Failure("workload-ended", detail.replace("..", "."), advice)
+
+
+def of_no_room(seen: Observed, timeout_s: float) -> Failure:
+    """A workload that the cluster found no room for."""
+    return Failure(
+        seen.code or "unschedulable",
+        f"The cluster has had no room for it for {timeout_s:g} s. {seen.detail}",
+        "Ask for less CPU or memory, make room, or add a node; SLIPWAY_SCHEDULE_TIMEOUT_S allows more time.",
+    )
 
 
 def of_time(timeout_s: float, last_answer: str) -> Failure:

@@ -37,6 +37,11 @@ def secrets_among(variables: dict[str, str]) -> list[str]:
     return [value for name, value in variables.items() if _SECRET_NAME.search(name) and len(value) >= 4]
 
 
+def cut(text: str) -> str:
+    """A line no longer than people read."""
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT} more characters)"
+
+
 class LogWriter:
     """Numbers and stores lines, some at a time. Only lines of the holder of the deployment's lease are stored."""
 
@@ -57,9 +62,7 @@ class LogWriter:
 
     def line(self, stream: str, text: str, *, at: float | None = None) -> None:
         """Take one line; `at` is seconds since the epoch, now by default."""
-        text = self.clean(text)
-        if len(text) > MAX_TEXT:
-            text = f"{text[:MAX_TEXT]}… ({len(text) - MAX_TEXT} more characters)"
+        text = cut(self.clean(text))
         when = datetime.fromtimestamp(at, UTC) if at else timezone.now()
         row = LogLine(deployment_id=self.deployment_id, at=when, step=self.step, stream=stream, text=text)
         with self._taking:

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from deployments.states import FINAL, Outcome, ServiceState, Status, Step
+from deployments.target_model import Target
 from registry.models import Blob, ModelVersion
 from workspaces.models import User, Workspace
 
@@ -14,30 +15,6 @@ SERVICE_NAME = RegexValidator(
     "A service's name has 3 to 32 small letters, digits and dashes, starts with a letter "
     "and ends with a letter or digit.",
 )
-
-
-class Target(models.Model):
-    """Where workloads run, and what was last seen of it."""
-
-    class Kind(models.TextChoices):
-        PROCESS = "process", "This server (process)"
-        DOCKER = "docker", "Docker"
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="targets")
-    name = models.CharField(max_length=63)
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    available = models.BooleanField(default=False)
-    detail = models.TextField(blank=True)
-    cpu = models.FloatField(default=0)
-    memory_bytes = models.BigIntegerField(default=0)
-    checked_time = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="one_target_per_name")]
-        ordering = ["-kind", "name"]  # process before docker: it needs nothing and starts first
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ServiceQuerySet(models.QuerySet):
@@ -165,14 +142,14 @@ class RevisionFile(models.Model):
 
 
 class Package(models.Model):
-    """A package built on a target; it goes when nothing has used it for a while."""
+    """A package built for a target; it goes when nothing has used it for a while. `place` is `Target.place`."""
 
-    kind = models.CharField(max_length=16)
+    place = models.CharField(max_length=32)
     location = models.CharField(max_length=1024)
     used_time = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "location"], name="one_row_per_package")]
+        constraints = [models.UniqueConstraint(fields=["place", "location"], name="one_row_per_package")]
 
 
 class Workload(models.Model):
@@ -184,6 +161,12 @@ class Workload(models.Model):
     address = models.CharField(max_length=255, blank=True)
     healthy = models.BooleanField(default=False)
     detail = models.TextField(blank=True)
+    # As it was last seen: `drivers.base.Phase`, its replicas, and how many there should be.
+    phase = models.CharField(max_length=16, blank=True)
+    replicas = models.JSONField(default=list)
+    wanted_replicas = models.PositiveIntegerField(default=1)
+    # What was asked for by hand since; null, what the revision's configuration says.
+    scale = models.JSONField(null=True)
     # Set when nothing routes to it any more: requests under way may finish until then.
     retire_time = models.DateTimeField(null=True, db_index=True)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from deployments.models import Package
-from deployments.targets import driver_of
+from deployments.targets import driver_at
 from drivers.errors import DriverError
 
 log = logging.getLogger("slipway.packages")
@@ -14,10 +14,10 @@ log = logging.getLogger("slipway.packages")
 KEEP_IDLE = timedelta(hours=1)
 
 
-def note_used(kind: str, location: str) -> Package:
+def note_used(place: str, location: str) -> Package:
     """The package's row, used now."""
     used = {"used_time": timezone.now()}
-    return Package.objects.update_or_create(kind=kind, location=location, defaults=used)[0]
+    return Package.objects.update_or_create(place=place, location=location, defaults=used)[0]
 
 
 def remove_idle() -> None:
@@ -25,9 +25,9 @@ def remove_idle() -> None:
     idle = Package.objects.filter(used_time__lt=timezone.now() - KEEP_IDLE, workloads=None)
     for package in idle:
         try:
-            driver_of(package.kind).remove_package(package.location)
+            driver_at(package.place).remove_package(package.location)
         except DriverError as exc:
             log.info("%s stays for now: %s", package.location, exc)
-            note_used(package.kind, package.location)
+            note_used(package.place, package.location)
         else:
             package.delete()

@@ -1,21 +1,21 @@
 """What the pages of services and deployments show, gathered from rows."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
-from django.utils import timezone
 
-from deployments.logs import last_lines
+from deployments import recipes
+from deployments.log_view import LogView, log_view
 from deployments.models import Deployment, DeploymentStep, Revision, RevisionModel, Service, Target
 from deployments.states import Status, Step
+from deployments.targets import in_order
+from drivers.base import ReplicaState
+from drivers.scaling import Scale
 from registry.models import Framework
 from workspaces.models import Workspace
-
-# A page carries this many lines itself; with JavaScript the rest is fetched, without it the whole log is a link.
-LINES_IN_PAGE = 1000
 
 # A revision's models in one query instead of three.
 _MODELS = Prefetch("model_links", RevisionModel.objects.select_related("version__model"))
@@ -24,40 +24,6 @@ _SAMPLES = {
     Framework.MLFLOW: {"dataframe_split": {"columns": ["a", "b"], "data": [[0.0, 0.0]]}},
 }
 _SAMPLE = {"data": [[0.0, 0.0, 0.0, 0.0]]}
-
-
-@dataclass(frozen=True, slots=True)
-class LogView:
-    """A deployment's log as its viewer needs it: where lines come from, and those there are already."""
-
-    socket: str
-    events: str
-    lines_url: str
-    state: str
-    download: str
-    finished: bool
-    whole: bool
-    lines: list[dict[str, object]]
-    now: datetime
-
-
-def log_view(workspace: Workspace, deployment: Deployment, *, with_lines: bool) -> LogView:
-    here = f"/workspaces/{workspace.name}/deployments/{deployment.pk}"
-    api = f"/api/v1{here}"
-    # Finished is read before the lines: a log that ends in between is then followed, not cut short.
-    finished = deployment.finished
-    lines = last_lines(deployment, LINES_IN_PAGE) if with_lines else []
-    return LogView(
-        socket=f"/ws{here}/log",
-        events=f"{api}/log/stream",
-        lines_url=f"{api}/log",
-        state=api,
-        download=f"{api}/log.txt",
-        finished=finished,
-        whole=not lines or lines[0]["seq"] == 1,
-        lines=lines,
-        now=timezone.now(),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +40,9 @@ class StepRow:
 def step_rows(deployment: Deployment) -> list[StepRow]:
     """Every step in order, those still ahead as waiting."""
     begun = {step.name: _step_row(step) for step in deployment.steps.all()}
-    return [begun.get(step) or StepRow(step, step.label, "waiting") for step in Step]
+    pushed = deployment.revision.target.kind == Target.Kind.KUBERNETES
+    steps = [step for step in Step if pushed or step != Step.PUSH]
+    return [begun.get(step) or StepRow(step, step.label, "waiting") for step in steps]
 
 
 def _step_row(step: DeploymentStep) -> StepRow:
@@ -149,7 +117,7 @@ def revisions_of(service: Service) -> QuerySet[Revision]:
 
 
 def serving_revision(service: Service) -> Revision | None:
-    found = service.revisions.filter(traffic__gt=0).select_related("target", "created_by")
+    found = service.revisions.filter(traffic__gt=0).select_related("target", "created_by", "workload")
     return found.prefetch_related(_MODELS).first()
 
 
@@ -183,7 +151,7 @@ def _member(value: object) -> str:
 def targets_in(workspace: Workspace) -> list[Target]:
     """Those of the workspace, each with how many services it serves now (`serving`)."""
     serving = Count("revisions__service", filter=Q(revisions__traffic__gt=0), distinct=True)
-    return list(workspace.targets.annotate(serving=serving))
+    return in_order(workspace.targets.filter(detached=False).annotate(serving=serving))
 
 
 def shows_attempt(newest: Deployment | None) -> bool:
@@ -205,3 +173,47 @@ def try_result(answer) -> TryResult:
     except ValueError:
         body = answer.body
     return TryResult(answer.status, answer.elapsed_ms, body, answer.status < 400)
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """What a cluster runs of a service: its replicas as they were last seen, and how many there should be."""
+
+    rows: list[dict[str, object]]
+    wanted: int
+    scale: Scale
+
+    @property
+    def ready(self) -> int:
+        return sum(row["state"] == ReplicaState.READY for row in self.rows)
+
+
+def replicas_of(revision: Revision | None) -> Replicas | None:
+    """None where a target runs one copy, and nothing is to be said of it."""
+    workload = getattr(revision, "workload", None) if revision else None
+    if workload is None or revision.target.kind != Target.Kind.KUBERNETES:
+        return None
+    rows = [{**row, "started": _moment(row["started"])} for row in workload.replicas]
+    return Replicas(rows, workload.wanted_replicas, recipes.scale_of(revision))
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+
+
+def services_on(target: Target) -> list[Service]:
+    """Those with something running there, by name."""
+    return list(Service.objects.filter(revisions__target=target, revisions__workload__isnull=False).distinct())
+
+
+def asked_scale(sent: Mapping[str, str]) -> dict[str, object]:
+    """The form on a service's page: a number of replicas, or between how many. What is no number is 0, which the
+    verb refuses in words."""
+    texts = {key: sent.get(key, "") for key in _SCALE_FIELDS}
+    numbers = {key: int(text) if text.isascii() and text.isdigit() else 0 for key, text in texts.items()}
+    if sent.get("how") != "load":
+        return {"replicas": numbers["replicas"]}
+    return {"autoscaler": {key: number for key, number in numbers.items() if key != "replicas"}}
+
+
+_SCALE_FIELDS = ("replicas", "minReplicas", "maxReplicas", "targetUtilization")

@@ -5,23 +5,23 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from deployments import failures, logs, packages, readiness, recipes, recording, transitions
 from deployments.failures import DeploymentFailed, Failure
-from deployments.instance import owner, workload_name
+from deployments.instance import workload_name
 from deployments.models import Deployment, Workload
 from deployments.pulse import Abandoned, CancelRequested, Pulse
 from deployments.states import Status, Step
 from deployments.targets import check_offered, driver_of
+from deployments.waiting import Waiting
+from deployments.watching import note
 from drivers import base
 from drivers.errors import DriverError
 
 log = logging.getLogger("slipway.pipeline")
-_POLL_S = 0.05
-_POLL_LATER_S = 0.25
+_FAILED_GRACE_S = 2.0
 
 
 def run(deployment_id: int, worker: str) -> None:
@@ -58,7 +58,7 @@ class _Walk:
         self.worker = worker
         self.revision = deployment.revision
         self.config = deployment.revision.deployment_config
-        self.driver = driver_of(deployment.revision.target.kind)
+        self.driver = driver_of(deployment.revision.target)
         self.status = Status(deployment.status)
         self.step = ""
         variables = self.revision.inference_config.get("variables", {}) | self.config.get("variables", {})
@@ -82,7 +82,7 @@ class _Walk:
         check_offered(self.revision.target.kind)
         self.reach(Status.BUILDING)
         environment = self.prepare_environment()
-        package = self.build_package(environment)
+        package = self.deliver(self.build_package(environment))
         self.reach(Status.STARTING)
         workload, handle = self.start(package)
         self.reach(Status.CHECKING)
@@ -130,16 +130,23 @@ class _Walk:
     def greet(self) -> None:
         models = ", ".join(self.revision.model_references) or "no model"
         self.say(f"{self.revision}: {models} on {self.revision.target.name}")
-        for note in [*self.revision.inference_config.get("notes", []), *self.config.get("notes", [])]:
-            self.say(note)
+        for each in [*self.revision.inference_config.get("notes", []), *self.config.get("notes", [])]:
+            self.say(each)
 
     def build_package(self, environment: base.EnvironmentRef) -> base.PackageRef:
         with self.walking(Step.PACKAGE) as detail:
             package = self.driver.build_package(recipes.package_spec(self.revision), environment, self.log)
-            self.package_row = packages.note_used(self.driver.kind, package.location)
             detail.append(f"{'Reused' if package.reused else 'Built'} package {package.digest[:12]}.")
             self.say(detail[0])
             return package
+
+    def deliver(self, package: base.PackageRef) -> base.PackageRef:
+        if self.driver.delivers:
+            with self.walking(Step.PUSH) as detail:
+                package = self.driver.deliver(package, self.log)
+                detail.append(package.location)
+        self.package_row = packages.note_used(self.revision.target.place, package.location)
+        return package
 
     def start(self, package: base.PackageRef) -> tuple[Workload, base.Handle]:
         with self.walking(Step.START) as detail:
@@ -149,58 +156,21 @@ class _Walk:
             row, _ = Workload.objects.update_or_create(
                 revision=self.revision, defaults={"name": name, "package": self.package_row, "retire_time": None}
             )
-            handle = self.driver.apply(self.workload(name, package))
-            detail.append(f"{self.config['cpu']:g} CPU, {self.config['memory_gb']:g} GB.")
+            self.revision.workload = row
+            wanted = recipes.workload_spec(self.revision, name, package)
+            handle = self.driver.apply(wanted)
+            detail.append(f"{self.config['cpu']:g} CPU, {self.config['memory_gb']:g} GB{_times(wanted.scale)}.")
             self.say(f"Started {name} with {detail[0]}")
             return row, handle
-
-    def workload(self, name: str, package: base.PackageRef) -> base.Workload:
-        service = self.revision.service
-        return base.Workload(
-            name=name,
-            owner=owner(),
-            labels={
-                "workspace": service.workspace.name,
-                "service": service.name,
-                "revision": str(self.revision.number),
-            },
-            package=package,
-            cpu=self.config["cpu"],
-            memory_bytes=int(self.config["memory_gb"] * 1024**3),
-            variables={
-                **self.config.get("variables", {}),
-                "SERVICE_NAME": service.name,
-                "SCORING_TIMEOUT_MS": str(self.config["scoring_timeout_ms"]),
-                **({"SLIPWAY_CONVERT_TO_ONNX": "on"} if self.config.get("convert_to_onnx") else {}),
-            },
-        )
 
     def wait_until_ready(self, workload: Workload, handle: base.Handle) -> None:
         with self.walking(Step.CHECK) as detail:
             begun = time.monotonic()
-            tail = _Tail(self, handle)
-            answer = ""
-            while True:
-                self.pulse.check()
-                seen = self.driver.observe(handle)
-                if cause := tail.read():  # the runtime says why it gives up; how it ends adds nothing
-                    raise DeploymentFailed(self.placed(cause))
-                if seen.phase in {base.Phase.CRASHED, base.Phase.GONE}:
-                    raise DeploymentFailed(self.placed(tail.read() or failures.of_end(seen)))
-                if seen.address:
-                    ready, answer = readiness.is_ready(seen.address)
-                    if ready:
-                        break
-                waited = time.monotonic() - begun
-                if waited > settings.START_TIMEOUT_S:
-                    raise DeploymentFailed(self.placed(failures.of_time(settings.START_TIMEOUT_S, answer)))
-                time.sleep(_POLL_S if waited < 5 else _POLL_LATER_S)
-            tail.read()
-            workload.address = seen.address
-            workload.save(update_fields=["address"])
-            self.revision.sample_request = readiness.sample_request(seen.address)
+            seen = Waiting(self, workload, handle).until_ready()
+            note(workload, address=seen.address or "")
+            self.revision.sample_request = readiness.sample_request(self.driver, handle)
             self.revision.save(update_fields=["sample_request"])
-            recording.record_what_it_tells(self.revision, seen.address)
+            recording.record_what_it_tells(self.revision, self.driver, handle)
             if self.revision.conversion:
                 self.say(f"ONNX: {self.revision.conversion['why']}")
             detail.append(f"Ready after {time.monotonic() - begun:.1f} s.")
@@ -246,26 +216,14 @@ class _Walk:
         self.revision.refresh_from_db(fields=["traffic"])
         workload = Workload.objects.filter(revision=self.revision).first()
         if workload and not self.revision.traffic:
-            self.driver.delete(base.Handle(self.driver.kind, workload.name), grace_s=2.0)
+            self.driver.delete(base.Handle(self.driver.kind, workload.name), grace_s=_FAILED_GRACE_S)
             workload.delete()
 
 
-class _Tail:
-    """Copies what a workload writes into the deployment's log, and hears why it gives up."""
-
-    def __init__(self, walk: _Walk, handle: base.Handle) -> None:
-        self._walk, self._handle = walk, handle
-        self._since = walk.begun
-
-    def read(self) -> Failure | None:
-        cause = None
-        for record in self._walk.driver.logs(self._handle, since=self._since):
-            self._since = record.at
-            found = failures.of_boot_line(record.text)
-            if found is None:
-                self._walk.writer.line(record.stream, record.text, at=record.at)
-            cause = found or cause
-        return cause
+def _times(scale: base.Scale) -> str:
+    if scale.maximum:
+        return f", {scale.minimum} to {scale.maximum} replicas"
+    return f", {scale.minimum} replicas" if scale.minimum > 1 else ""
 
 
 def _megabytes(size: int) -> str:

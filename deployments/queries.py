@@ -2,8 +2,8 @@
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from deployments.errors import DeploymentNotFound, ServiceNotFound
-from deployments.models import Deployment, Revision, Service
+from deployments.errors import DeploymentNotFound, ServiceNotFound, TargetNotFound
+from deployments.models import Deployment, Revision, Service, Target
 from workspaces.models import User, Workspace
 
 
@@ -45,5 +45,16 @@ def find_deployment(*, user: User, workspace: Workspace, deployment_id: int) -> 
         raise DeploymentNotFound(
             f"There is no deployment {deployment_id} in workspace {workspace.name!r}.",
             advice="It may belong to a service that was deleted.",
+        )
+    return found
+
+
+def find_target_row(*, workspace: Workspace, name: str) -> Target:
+    """Whether it answers or not. Raises TargetNotFound."""
+    found = Target.objects.filter(workspace=workspace, name=name, detached=False).select_related("created_by").first()
+    if found is None:
+        raise TargetNotFound(
+            f"There is no compute target {name[:64]!r} in workspace {workspace.name!r}.",
+            advice="List the targets to see which there are.",
         )
     return found

@@ -5,8 +5,17 @@ import platform
 from deployments.deployment_config import DeploymentConfig
 from deployments.errors import ConfigInvalid, EntryScriptNeeded
 from deployments.inference_config import InferenceConfig
+from deployments.instance import owner
 from deployments.models import Revision
-from drivers.base import MODELS_DIR, EnvironmentSpec, PackageFile, PackageSpec
+from drivers.base import (
+    MODELS_DIR,
+    EnvironmentSpec,
+    PackageFile,
+    PackageRef,
+    PackageSpec,
+    Workload,
+)
+from drivers.scaling import Placement, Probe, Scale
 from registry import blobs
 from registry.models import Framework, ModelVersion
 
@@ -134,3 +143,41 @@ def _folder(version: ModelVersion) -> str:
 def _file(path: str, row) -> PackageFile:
     sha256 = row.blob_id
     return PackageFile(path=path, size=row.blob.size, sha256=sha256, open=lambda: blobs.open_blob(sha256))
+
+
+def scale_of(revision: Revision) -> Scale:
+    """What was asked for by hand since it was deployed, else what its configuration says."""
+    workload = getattr(revision, "workload", None)
+    asked = (workload.scale if workload else None) or revision.deployment_config.get("scale") or {}
+    return Scale(**asked)
+
+
+def workload_spec(revision: Revision, name: str, package: PackageRef) -> Workload:
+    config, service = revision.deployment_config, revision.service
+    limit_gb = config.get("memory_limit_gb")
+    placement = config.get("placement") or {}
+    return Workload(
+        name=name,
+        owner=owner(),
+        labels={"workspace": service.workspace.name, "service": service.name, "revision": str(revision.number)},
+        package=package,
+        cpu=config["cpu"],
+        memory_bytes=_bytes(config["memory_gb"]),
+        variables={
+            **config.get("variables", {}),
+            "SERVICE_NAME": service.name,
+            "SCORING_TIMEOUT_MS": str(config["scoring_timeout_ms"]),
+            **({"SLIPWAY_CONVERT_TO_ONNX": "on"} if config.get("convert_to_onnx") else {}),
+        },
+        cpu_limit=config.get("cpu_limit"),
+        memory_limit_bytes=_bytes(limit_gb) if limit_gb else None,
+        gpus=config.get("gpus", 0),
+        scale=scale_of(revision),
+        liveness=Probe(**config.get("liveness") or {}),
+        placement=Placement(**placement | {"tolerations": tuple(placement.get("tolerations", ()))}),
+        drain_s=config["scoring_timeout_ms"] / 1000,
+    )
+
+
+def _bytes(gigabytes: float) -> int:
+    return int(gigabytes * 1024**3)

@@ -2,13 +2,14 @@
 
 from deployments import readiness
 from deployments.models import Revision
+from drivers.base import Driver, Handle
 from registry import services
 from workspaces.texts import storable
 
 _MOST_WORDS = 500
 
 
-def record_what_it_tells(revision: Revision, address: str) -> None:
+def record_what_it_tells(revision: Revision, driver: Driver, handle: Handle) -> None:
     """The signature of the one model that is served without a script, and a sample of its input.
 
     A script's inputs are its own, and of several models nobody knows whose they are."""
@@ -20,7 +21,7 @@ def record_what_it_tells(revision: Revision, address: str) -> None:
     version = links[0].version
     wished = revision.deployment_config.get("convert_to_onnx", False)
     if wished or not version.signature:
-        told = readiness.signature(address)
+        told = readiness.signature(driver, handle)
         conversion = told.pop("conversion", None) if isinstance(told, dict) else None
         if wished:
             revision.conversion = _checked(conversion)

@@ -10,7 +10,7 @@ from deployments.models import Deployment, Service, Target, Workload
 from deployments.routes import bump_routing
 from deployments.service_state import refresh_state
 from deployments.states import FINAL
-from deployments.targets import driver_of
+from deployments.targets import BUILT_IN, driver_at, driver_of
 from drivers.base import Handle
 from drivers.errors import DriverError
 
@@ -35,16 +35,17 @@ def remove_service(service_id: int) -> bool:
 
 def stop_workload(workload: Workload) -> None:
     """End what runs, then forget it. Raises DriverError, and then the row stays for the next round."""
-    kind = workload.revision.target.kind
-    driver_of(kind).delete(Handle(kind, workload.name))
+    target = workload.revision.target
+    driver_of(target).delete(Handle(target.kind, workload.name))
     workload.delete()
 
 
 def stop_everything() -> None:
-    """End every workload of this studio, keeping the rows: they come back when it starts again."""
-    for kind in set(Target.objects.values_list("kind", flat=True)):
+    """End every workload of this studio on this machine, keeping the rows: they come back when it starts again."""
+    # What runs in a cluster runs without the studio: it keeps serving, as far as its gateway is there.
+    for kind in set(Target.objects.filter(kind__in=BUILT_IN).values_list("kind", flat=True)):
         try:
-            driver = driver_of(kind)
+            driver = driver_at(kind)
             for handle in driver.list(owner()):
                 driver.delete(handle, grace_s=3.0)
                 _note_stopped(handle.name)

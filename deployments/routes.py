@@ -3,9 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 
-from deployments.models import RoutingVersion, Service
+from deployments.models import Revision, RoutingVersion, Service, Target
 
 DEFAULT_SCORING_TIMEOUT_MS = 60_000
 DEFAULT_MAX_CONCURRENT = 64
@@ -14,11 +14,13 @@ DEFAULT_MAX_QUEUE_WAIT_MS = 500
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A workload that takes `weight` percent of the traffic; `address` is http://host:port."""
+    """A workload that takes `weight` percent of the traffic. `address` is http://host:port; with a `place`
+    (`Target.place`) it is a name there, and `deployments.replicas` knows the replicas behind it."""
 
     revision: int
     weight: int
     address: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,19 @@ def bump_routing() -> None:
 
 def load() -> dict[tuple[str, str], Route]:
     """Every service's route by (workspace, service)."""
-    services = Service.objects.select_related("workspace").prefetch_related("keys", "revisions__workload")
+    serving = Revision.objects.filter(traffic__gt=0).select_related("workload", "target")
+    services = Service.objects.select_related("workspace").prefetch_related("keys", Prefetch("revisions", serving))
     return {(service.workspace.name, service.name): _route(service) for service in services.filter(deleting=False)}
 
 
 def _route(service: Service) -> Route:
-    serving = [revision for revision in service.revisions.all() if revision.traffic]
+    serving = list(service.revisions.all())  # those that take traffic, see `load`
     config = serving[0].deployment_config if serving else {}
     return Route(
         auth_enabled=service.auth_enabled,
         key_hashes=frozenset(key.hash for key in service.keys.all()),
         backends=tuple(
-            Backend(revision.number, revision.traffic, revision.workload.address)
+            Backend(revision.number, revision.traffic, revision.workload.address, _place(revision))
             for revision in serving
             if hasattr(revision, "workload") and revision.workload.address
         ),
@@ -72,3 +75,7 @@ def _route(service: Service) -> Route:
         max_queue_wait_s=config.get("max_queue_wait_ms", DEFAULT_MAX_QUEUE_WAIT_MS) / 1000,
         state=service.state,
     )
+
+
+def _place(revision: Revision) -> str:
+    return revision.target.place if revision.target.kind == Target.Kind.KUBERNETES else ""

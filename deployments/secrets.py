@@ -10,7 +10,8 @@ from django.conf import settings
 
 @lru_cache(maxsize=1)
 def _box() -> MultiFernet:
-    keys = settings.SEALING_KEYS or [_from_secret_key()]
+    # The last one only opens what was sealed before the operator gave keys.
+    keys = [*settings.SEALING_KEYS, _from_secret_key()]
     return MultiFernet([Fernet(key) for key in keys])
 
 

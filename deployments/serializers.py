@@ -1,14 +1,11 @@
 """Deployments rows as JSON, and JSON as typed requests."""
 
+from dataclasses import asdict
+
 from rest_framework import serializers
 
-from deployments.models import Deployment, DeploymentStep, Revision, Service, Target
-
-
-class TargetSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Target
-        fields = ["name", "kind", "available", "detail", "cpu", "memory_bytes", "checked_time"]
+from deployments import recipes
+from deployments.models import Deployment, DeploymentStep, Revision, Service
 
 
 class StepSerializer(serializers.ModelSerializer):
@@ -79,9 +76,22 @@ class ServiceDetailSerializer(ServiceSerializer):
     deployment = serializers.SerializerMethodField()
     sample_request = serializers.SerializerMethodField()
     conversion = serializers.SerializerMethodField()
+    scale = serializers.SerializerMethodField()
+    replicas = serializers.SerializerMethodField()
 
     class Meta(ServiceSerializer.Meta):
-        fields = [*ServiceSerializer.Meta.fields, "deployment", "sample_request", "conversion"]
+        fields = [*ServiceSerializer.Meta.fields, "deployment", "sample_request", "conversion", "scale", "replicas"]
+
+    def get_scale(self, service: Service) -> dict | None:
+        """How many replicas are wanted: `minimum`, or up to `maximum`; null while nothing serves."""
+        serving = self._serving(service)
+        return asdict(recipes.scale_of(serving)) if serving else None
+
+    def get_replicas(self, service: Service) -> list[dict]:
+        """As they were last seen."""
+        serving = self._serving(service)
+        workload = getattr(serving, "workload", None) if serving else None
+        return workload.replicas if workload else []
 
     def get_conversion(self, service: Service) -> dict | None:
         """Whether what serves is an ONNX graph, and why; null where none was asked for."""
@@ -95,6 +105,21 @@ class ServiceDetailSerializer(ServiceSerializer):
     def get_sample_request(self, service: Service) -> object:
         serving = self._serving(service)
         return serving.sample_request if serving else None
+
+
+class AutoscalerRequest(serializers.Serializer):
+    """The keys of a deployment configuration's `autoScaler`."""
+
+    minReplicas = serializers.IntegerField(required=False, min_value=1)
+    maxReplicas = serializers.IntegerField(required=False, min_value=1)
+    targetUtilization = serializers.IntegerField(required=False, min_value=1, max_value=100)
+
+
+class ScaleRequest(serializers.Serializer):
+    """Either a number of replicas, or between how many."""
+
+    replicas = serializers.IntegerField(required=False, allow_null=True, default=None)
+    autoscaler = AutoscalerRequest(required=False, allow_null=True, default=None)
 
 
 class ConfigField(serializers.Field):

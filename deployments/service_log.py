@@ -36,8 +36,13 @@ class Failure:
     traceback: str
 
 
-def lines_of(text: str) -> list[Line]:
-    return [_line(line) for line in text.splitlines()]
+def line_of(text: str) -> Line:
+    if text.startswith(_REQUEST):
+        said = _access(text)
+        if said:
+            return said
+    head = _HEAD.match(text)
+    return Line(text, "bad" if head and head[2] in "EC" else "")
 
 
 def failures_of(text: str) -> list[Failure]:
@@ -69,15 +74,6 @@ def _below(lines: list[str], start: int) -> list[str]:
 def _point(told: str) -> str:
     """The last line of a traceback that is not indented: `ValueError: ...`."""
     return next((line for line in reversed(told.splitlines()) if line and not line[0].isspace()), "")
-
-
-def _line(text: str) -> Line:
-    if text.startswith(_REQUEST):
-        said = _access(text)
-        if said:
-            return said
-    head = _HEAD.match(text)
-    return Line(text, "bad" if head and head[2] in "EC" else "")
 
 
 def _access(text: str) -> Line | None:

@@ -5,6 +5,9 @@ from django.utils import timezone
 from deployments.models import Service
 from deployments.states import FINAL, ServiceState, Status
 
+_NO_ROOM = "unschedulable"  # drivers.base.Phase
+_NO_ROOM_CODES = {"unschedulable", "quota-exceeded"}
+
 
 def refresh_state(service: Service) -> None:
     """Write the service's state; call it in the transaction that changed what it depends on."""
@@ -29,7 +32,10 @@ def _state(service: Service) -> tuple[ServiceState, str]:
         return ServiceState.TRANSITIONING, f"Revision {serving.number} serves until the new one is live."
     workload = getattr(serving, "workload", None)
     if workload is None or not workload.healthy:
-        return ServiceState.UNHEALTHY, (workload and workload.detail) or "Its workload does not answer."
+        state = ServiceState.UNSCHEDULABLE if workload and workload.phase == _NO_ROOM else ServiceState.UNHEALTHY
+        return state, (workload and workload.detail) or "Its workload does not answer."
+    if workload.detail:
+        return ServiceState.HEALTHY, workload.detail
     if newest and newest.status == Status.FAILED:
         return ServiceState.HEALTHY, f"The newest deployment failed; revision {serving.number} still serves."
     return ServiceState.HEALTHY, ""
@@ -37,7 +43,12 @@ def _state(service: Service) -> tuple[ServiceState, str]:
 
 def _before_serving(newest) -> tuple[ServiceState, str]:
     if newest is None or newest.status not in FINAL:
+        workload = getattr(newest.revision, "workload", None) if newest else None
+        if workload and workload.phase == _NO_ROOM:
+            return ServiceState.UNSCHEDULABLE, workload.detail
         return ServiceState.TRANSITIONING, ""
     if newest.status == Status.CANCELLED:
         return ServiceState.FAILED, "Its deployment was cancelled."
-    return ServiceState.FAILED, (newest.failure or {}).get("detail", "")
+    failure = newest.failure or {}
+    state = ServiceState.UNSCHEDULABLE if failure.get("code") in _NO_ROOM_CODES else ServiceState.FAILED
+    return state, failure.get("detail", "")

@@ -1,23 +1,27 @@
 """What people do with services and deployments: one verb, one function."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import httpx
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from deployments import history, keys, recipes, revisions, transitions
+from deployments.cluster_config import read_asked_scale
 from deployments.deployment_config import DeploymentConfig, read_deployment_config
-from deployments.doorbell import ring_deployment, ring_removal
+from deployments.doorbell import ring_deployment, ring_look, ring_removal
 from deployments.errors import (
     DeploymentFinished,
+    ScaleInvalid,
     ServiceBusy,
     ServiceNameInvalid,
     ServiceNotReady,
+    TargetNotFound,
     TargetUnavailable,
 )
 from deployments.inference_config import read_inference_config
+from deployments.live_log import unavailable, workload_of
 from deployments.logs import last_lines
 from deployments.models import (
     SERVICE_NAME,
@@ -25,14 +29,14 @@ from deployments.models import (
     Service,
     ServiceKey,
     Target,
+    Workload,
 )
 from deployments.queue import check_idle, queue_deployment
 from deployments.routes import bump_routing
 from deployments.service_log import Failure, failure_of
 from deployments.service_state import refresh_state
 from deployments.states import FINAL, Status
-from deployments.targets import driver_of, find_target
-from drivers.base import Handle
+from deployments.targets import BUILT_IN, find_target
 from drivers.errors import DriverError
 from registry import blobs
 from registry.models import ModelVersion, Upload
@@ -43,6 +47,8 @@ from workspaces.models import User, Workspace
 from workspaces.texts import storable
 
 _SMALL_TEXT = 1024 * 1024
+# What Azure called a cluster, and what we do.
+_CLUSTER_TYPES = {"aks", "aksendpoint", Target.Kind.KUBERNETES}
 # Lines in which to look for what became of a call just made.
 _LOOKED_THROUGH = 500
 
@@ -80,7 +86,9 @@ def deploy(
     )
     recipes.check_can_serve(versions, inference)
     recipes.check_can_convert(versions, inference, config)
-    where = find_target(workspace=workspace, name=target or _named_by(config))
+    where = find_target(workspace=workspace, name=target or _named_by(config, workspace))
+    is_cluster = where.kind == Target.Kind.KUBERNETES
+    config.note_target(scales=is_cluster, namespace=where.connection.get("namespace", ""))
     with transaction.atomic():
         service = revisions.service_for(workspace, name, config, overwrite=overwrite, by=by)
         Service.objects.filter(pk=service.pk).update(
@@ -124,8 +132,22 @@ def _source_files(source: Upload | None) -> dict[str, bytes | None]:
     }
 
 
-def _named_by(config: DeploymentConfig) -> str:
-    return config.compute_type if config.compute_type in Target.Kind.values else ""
+def _named_by(config: DeploymentConfig, workspace: Workspace) -> str:
+    """The target that the configuration means; empty when it leaves that open."""
+    targets = Target.objects.filter(workspace=workspace, detached=False)
+    if config.compute_target and targets.filter(name=config.compute_target).exists():
+        return config.compute_target
+    if config.compute_target:
+        config.notes.append(f"computeTargetName has no effect here: no target is called {config.compute_target}.")
+    if config.compute_type in BUILT_IN:
+        return config.compute_type
+    if config.compute_type in _CLUSTER_TYPES:
+        found = targets.filter(kind=Target.Kind.KUBERNETES).order_by("-available", "name").first()
+        if found is not None:
+            return found.name
+        if config.compute_type == Target.Kind.KUBERNETES:
+            raise TargetNotFound("No Kubernetes cluster is attached.", advice="Attach one on the targets page.")
+    return ""
 
 
 @transaction.atomic
@@ -185,6 +207,26 @@ def delete_service(*, service: Service, by: User | None) -> None:
     ring_removal(service.pk)
 
 
+@transaction.atomic
+def scale_service(*, service: Service, replicas: int | None = None, autoscaler: dict | None = None) -> Service:
+    """Run `replicas` of what serves now, or as many as `autoscaler` (the keys of a deployment configuration's
+    autoScaler) says; until its next revision. Raises ServiceNotReady, ScaleInvalid, ConfigInvalid."""
+    Service.objects.select_for_update().get(pk=service.pk)
+    revision = service.serving_revision
+    workload = getattr(revision, "workload", None) if revision else None
+    if workload is None:
+        raise ServiceNotReady(f"Service {service.name!r} serves nothing yet.", advice="Wait until it is Healthy.")
+    if revision.target.kind != Target.Kind.KUBERNETES:
+        raise ScaleInvalid(
+            f"Service {service.name!r} runs on target {revision.target.name!r}, which runs one replica.",
+            advice="Deploy it to a Kubernetes target to run several.",
+        )
+    wanted = read_asked_scale(replicas, autoscaler)
+    Workload.objects.filter(pk=workload.pk).update(scale=asdict(wanted))
+    ring_look(workload.pk)
+    return service
+
+
 def regenerate_key(*, service: Service, slot: str) -> dict[str, str]:
     """A new key in `slot` ("Primary" or "Secondary"); the old one stops working. Returns both keys."""
     if slot not in ServiceKey.Slot.values:
@@ -194,20 +236,19 @@ def regenerate_key(*, service: Service, slot: str) -> dict[str, str]:
     return keys.keys_of(service)
 
 
-def service_logs(*, service: Service, tail: int) -> str:
-    """The last `tail` lines that what serves now wrote; of the newest attempt when nothing serves.
+def service_logs(*, service: Service, tail: int, replica: str = "") -> str:
+    """The last `tail` lines that what serves now wrote, or its one `replica`; of the newest attempt when nothing does.
 
     Raises TargetUnavailable."""
-    revision = service.serving_revision
-    workload = getattr(revision, "workload", None) if revision else None
-    if workload is None:
-        newest = service.newest_deployment
-        return "\n".join(line["text"] for line in last_lines(newest, tail)) if newest else ""
-    driver = driver_of(revision.target.kind)
     try:
-        records = deque(driver.logs(Handle(driver.kind, workload.name)), maxlen=tail)
+        serving = workload_of(service.pk)
+        if serving is None:
+            newest = service.newest_deployment
+            return "\n".join(line["text"] for line in last_lines(newest, tail)) if newest else ""
+        driver, handle = serving
+        records = deque(driver.logs(handle, replica=replica), maxlen=tail)
     except DriverError as exc:
-        raise TargetUnavailable(f"Its log cannot be read now: {exc}", advice=exc.advice or "Try again later.") from exc
+        raise unavailable(exc) from exc
     return "\n".join(record.text for record in records)
 
 

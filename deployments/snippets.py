@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from deployments.deploy_form import DeployForm
-from deployments.models import Deployment, Service
+from deployments.models import Deployment, Service, Target
 from registry.models import ModelVersion
 
 _TOKEN = '-H "Authorization: Bearer $SLIPWAY_TOKEN"'
@@ -49,6 +49,22 @@ def of_deployment(api: str, deployment: Deployment) -> Snippets:
 
 def of_targets(api: str) -> Snippets:
     return _get("slipway computetarget list", f"{api}/targets")
+
+
+def of_target(api: str, target: Target) -> Snippets:
+    return _get(f"slipway computetarget show -n {target.name}", f"{api}/targets/{target.name}")
+
+
+def of_attaching(api: str) -> Snippets:
+    """The text of the kubeconfig is read where the command runs."""
+    url = f"{api}/targets"
+    body = {"name": "prod", "kind": "kubernetes", "registry": "HOST:PORT"}
+    curl = f"jq -n --rawfile kubeconfig FILE '{json.dumps(body)} + {{$kubeconfig}}' \\\n  | curl {_TOKEN} \\\n"
+    curl += f"    -H 'Content-Type: application/json' -d @- \\\n    {shlex.quote(url)}"
+    python = f"{_SESSION}\nbody = {body!r}\nbody['kubeconfig'] = open('FILE').read()\n"
+    python += f"answer = session.post({url!r}, json=body)\nanswer.raise_for_status()\nprint(answer.json())"
+    cli = "slipway computetarget attach kubernetes -n prod \\\n  --kubeconfig FILE --registry HOST:PORT"
+    return Snippets(cli, curl, python)
 
 
 def of_deploying(api: str, version: ModelVersion, form: DeployForm) -> Snippets:

@@ -49,10 +49,11 @@ class Outcome(models.TextChoices):
 
 
 class Step(models.TextChoices):
-    """The steps of every deployment, in order; the label is what people read."""
+    """The steps of a deployment, in order; the label is what people read. Only clusters are pushed to."""
 
     ENVIRONMENT = "environment", "Prepare environment"
     PACKAGE = "package", "Build package"
+    PUSH = "push", "Push image"
     START = "start", "Start workload"
     CHECK = "check", "Load model and check"
     SWITCH = "switch", "Route traffic"

@@ -4,7 +4,7 @@ import uuid
 
 from celery import shared_task
 
-from deployments import pipeline, removal, transitions
+from deployments import pipeline, reconcile, removal, transitions
 
 
 @shared_task(bind=True, acks_late=True, ignore_result=True)
@@ -18,3 +18,8 @@ def run_deployment(self, deployment_id: int) -> None:
 @shared_task(acks_late=True, ignore_result=True)
 def remove_service(service_id: int) -> None:
     removal.remove_service(service_id)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def look_at_workload(workload_id: int) -> None:
+    reconcile.look_at_workload(workload_id)

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from deployments import pages, queries, recipes, service_log, snippets
+from deployments import pages, queries, recipes, snippets
 from deployments import services as verbs
 from deployments.deploy_form import SIZES, DeployForm, defaults
 from deployments.errors import EntryScriptNeeded
+from deployments.log_view import service_log_view
 from deployments.models import Deployment, Service
 from registry.errors import UploadNotFound
 from registry.models import ModelVersion
@@ -28,7 +29,6 @@ TABS = {
     "revisions": gettext_lazy("Revisions"),
     "settings": gettext_lazy("Settings"),
 }
-LOG_TAIL = 2000
 # static/js/live_parts.js asks with it; lines of logs come by their own way then.
 _PARTS = "X-Slipway-Parts"
 
@@ -146,6 +146,7 @@ def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **
         "service": found,
         "serving": serving,
         "revision": serving or (newest and newest.revision),
+        "replicas": pages.replicas_of(serving or (newest and newest.revision)),
         "tab": tab,
         "tabs": _tabs(found, workspace, tab),
         "attempt": _attempt(request, workspace, newest),
@@ -155,8 +156,9 @@ def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **
         "snippets": snippets.of_service(_api(request, workspace), found),
     }
     if tab == "logs":
-        text = verbs.service_logs(service=found, tail=LOG_TAIL)
-        page |= {"log_lines": service_log.lines_of(text), "failures": service_log.failures_of(text)}
+        known = getattr(getattr(serving, "workload", None), "replicas", [])
+        replica, with_lines = request.GET.get("replica", ""), _PARTS not in request.headers
+        page["logs"] = service_log_view(workspace, found, replica, known, with_lines=with_lines)
     if tab == "revisions":
         page["revisions"] = pages.revisions_of(found)
     return page | more
@@ -207,6 +209,18 @@ def regenerate_key(request: HttpRequest, workspace: Workspace, name: str) -> Htt
     slot = request.POST.get("key", "")
     verbs.regenerate_key(service=found, slot=slot)
     messages.success(request, _("The %(slot)s key is new; the old one no longer works.") % {"slot": slot.lower()})
+    return redirect(f"{reverse('deployments:service', args=[workspace.name, name])}?tab=settings")
+
+
+@require_POST
+@in_workspace
+def scale_service(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
+    found = queries.find_service(user=request.user, workspace=workspace, name=name)
+    try:
+        verbs.scale_service(service=found, **pages.asked_scale(request.POST))
+        messages.success(request, _("%(name)s is being scaled.") % {"name": name})
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.detail} {refusal.advice}")
     return redirect(f"{reverse('deployments:service', args=[workspace.name, name])}?tab=settings")
 
 
@@ -271,17 +285,6 @@ def retry(request: HttpRequest, workspace: Workspace, pk: int) -> HttpResponse:
         messages.error(request, f"{refusal.detail} {refusal.advice}")
         return redirect("deployments:deployment", workspace.name, pk)
     return redirect("deployments:deployment", workspace.name, made.pk)
-
-
-@require_safe
-@in_workspace
-def targets(request: HttpRequest, workspace: Workspace) -> HttpResponse:
-    page = {
-        "workspace": workspace,
-        "targets": pages.targets_in(workspace),
-        "snippets": snippets.of_targets(_api(request, workspace)),
-    }
-    return render(request, "deployments/targets.html", page)
 
 
 def _api(request: HttpRequest, workspace: Workspace) -> str:

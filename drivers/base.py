@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
+from drivers.scaling import ONE, Placement, Probe, Scale
+
 Log = Callable[[str, str], None]
 """`log(stream, text)`: one line without its newline; `stream` is "stdout", "stderr" or "slipway"."""
 
@@ -66,7 +68,8 @@ class PackageSpec:
 
 @dataclass(frozen=True, slots=True)
 class PackageRef:
-    """A built package: a folder (process) or an image, by its tag (docker)."""
+    """A built package: a folder (process), an image by its tag (docker), or by tag and digest in the registry that
+    it was delivered to (kubernetes)."""
 
     location: str
     environment: EnvironmentRef
@@ -76,7 +79,10 @@ class PackageRef:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What shall run. `name` is deterministic, so applying it twice leaves one copy."""
+    """What shall run. `name` is deterministic, so applying it twice leaves one copy.
+
+    `cpu` (cores) and `memory_bytes` are set aside for each replica, the limits are what it may use: None, the
+    same. A target without replicas to choose from gives one the limits."""
 
     name: str
     owner: str
@@ -85,6 +91,22 @@ class Workload:
     cpu: float
     memory_bytes: int
     variables: Mapping[str, str] = field(default_factory=dict)
+    cpu_limit: float | None = None
+    memory_limit_bytes: int | None = None
+    gpus: int = 0
+    scale: Scale = ONE
+    liveness: Probe = field(default_factory=Probe)
+    placement: Placement = field(default_factory=Placement)
+    drain_s: float = 30.0
+    """How long a replica that is to go may take to answer what it has begun."""
+
+    @property
+    def most_cpu(self) -> float:
+        return self.cpu_limit or self.cpu
+
+    @property
+    def most_memory_bytes(self) -> int:
+        return self.memory_limit_bytes or self.memory_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +122,47 @@ class Handle:
 
 class Phase(StrEnum):
     STARTING = "starting"
+    UNSCHEDULABLE = "unschedulable"
     RUNNING = "running"
     CRASHED = "crashed"
     GONE = "gone"
 
 
+class ReplicaState(StrEnum):
+    """RUNNING is alive but not ready; what went wrong is in the replica's `detail`."""
+
+    WAITING = "waiting"
+    UNSCHEDULABLE = "unschedulable"
+    PULLING = "pulling"
+    STARTING = "starting"
+    RUNNING = "running"
+    READY = "ready"
+    CRASHED = "crashed"
+    EVICTED = "evicted"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One copy of a workload; `started` is seconds since the epoch, `node` the machine it is on."""
+
+    name: str
+    state: ReplicaState
+    detail: str = ""
+    restarts: int = 0
+    started: float | None = None
+    node: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What runs now. `address` is `http://host:port`, known while STARTING or RUNNING.
+    """What runs now. `address` is known while STARTING or RUNNING: `http://host:port`, or where the target has
+    several replicas behind one name, that name, for the gateway to find the ready ones.
 
-    RUNNING means the process exists; whether the model is loaded is asked of the runtime itself.
-    CRASHED: it ended and is not being restarted, or keeps ending; `detail` says how in words.
+    RUNNING means that at least one replica runs; whether its model is loaded says `ready`, or where that is None
+    the runtime itself. UNSCHEDULABLE: nothing runs because there is no room now; `detail` says what is missing.
+    CRASHED: it ended and is not being restarted, or keeps ending; `detail` says how in words, `code` (empty, or of
+    the kind that `DriverError.code` is) names causes that have a name.
     """
 
     phase: Phase
@@ -119,14 +171,28 @@ class Observed:
     address: str | None = None
     exit_code: int | None = None
     restarts: int = 0
+    ready: bool | None = None
+    code: str = ""
+    wanted: int = 1
+    scale: Scale = ONE
+    replicas: tuple[Replica, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """One line a workload wrote. `at` is seconds since the epoch."""
+    """One line a workload wrote. `at` is seconds since the epoch; `replica` is empty where there is only one."""
 
     at: float
     stream: str
+    text: str
+    replica: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a workload's runtime answered to a GET."""
+
+    status: int
     text: str
 
 
@@ -140,7 +206,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """What a target has in all, and its own words about itself (version, where)."""
+    """What a target can give workloads in all, and its own words about itself (version, where)."""
 
     cpu: float
     memory_bytes: int
@@ -151,6 +217,10 @@ class Driver(Protocol):
     """Every method may be called twice, by another process, after a crash of the first caller."""
 
     kind: str
+    scales: bool
+    """Whether it can run more than one replica."""
+    delivers: bool
+    """Whether packages must be brought somewhere before they can run."""
 
     def check(self) -> Capacity:
         """What the target offers. Raises TargetUnavailable with the reason when it does not answer."""
@@ -165,21 +235,38 @@ class Driver(Protocol):
     def build_package(self, spec: PackageSpec, environment: EnvironmentRef, log: Log) -> PackageRef:
         """Lay models, source and runtime on the environment; whole or not at all, reused by digest."""
 
+    def deliver(self, package: PackageRef, log: Log) -> PackageRef:
+        """Bring a built package to where workloads find it; what `apply` is then given. Without `delivers`, nothing
+        is to be done. Raises RegistryUnavailable, RegistryRefused."""
+
     def apply(self, workload: Workload) -> Handle:
         """Make `workload` run, or change the copy already running under its name to match.
 
-        A name held by something that is not `workload.owner`'s raises NameTaken and touches nothing."""
+        A name held by something that is not `workload.owner`'s raises NameTaken and touches nothing. Of several
+        replicas enough stay ready during a change; targets without them stop the old copy first."""
 
     def observe(self, handle: Handle) -> Observed:
         """What runs now. A workload that does not exist is Phase.GONE, not an error."""
 
-    def logs(self, handle: Handle, since: float = 0.0) -> Iterator[LogRecord]:
-        """Lines written after `since` (seconds since the epoch), oldest first, then ends.
+    def ask(self, handle: Handle, path: str) -> Reply:
+        """`GET path` of the runtime of one of its replicas. Raises NoAnswer."""
 
-        The lines of earlier, crashed runs of the same workload are included. Gone: no lines."""
+    def scale(self, handle: Handle, scale: Scale) -> None:
+        """Run that many replicas from now on. Raises DriverError where `scales` is false."""
+
+    def watch(self, owner: str, changed: Callable[[str], None]) -> None:
+        """From now on call `changed(name)`, on a thread of the driver's, soon after something of the owner's workload
+        `name` has changed. Calling it again changes nothing. Drivers that are not told of changes do nothing: their
+        callers look again now and then anyway."""
+
+    def logs(self, handle: Handle, since: float = 0.0, replica: str = "") -> Iterator[LogRecord]:
+        """Lines written after `since` (seconds since the epoch), oldest first, then ends; of one replica, or of all.
+
+        The lines of earlier, crashed runs are included, as far as the target keeps them: docker and process all, a
+        cluster those of the run before. Gone: no lines."""
 
     def stats(self, handle: Handle) -> Stats | None:
-        """Use right now; None when it does not run."""
+        """Use right now, of all replicas together; None when it does not run or nobody measures it."""
 
     def delete(self, handle: Handle, grace_s: float = 10.0) -> None:
         """End it within `grace_s` seconds, by force if need be. Already gone counts as done."""
@@ -191,4 +278,4 @@ class Driver(Protocol):
         """Free the space of the package at `PackageRef.location`, which no workload of the caller's uses.
 
         Already gone counts as done. Raises DriverError when the target refuses, as Docker does while
-        somebody else's container runs on it."""
+        somebody else's container runs on it. What was delivered to a registry is the registry's to keep."""

@@ -43,3 +43,45 @@ class PackageIndexUnreachable(DriverError):
     """The index that packages come from did not answer: the network, not the requirements."""
 
     code = "package-index-unreachable"
+
+
+class NoAnswer(DriverError):
+    """A workload's runtime cannot be reached, or does not answer."""
+
+    code = "no-answer"
+
+
+class Unauthorized(TargetUnavailable):
+    """The target no longer accepts the credentials it was attached with."""
+
+    code = "target-unauthorized"
+
+
+class Forbidden(DriverError):
+    """The credentials are good, but do not allow this."""
+
+    code = "target-forbidden"
+
+
+class Refused(DriverError):
+    """The target understood what it should make, and will not: a quota, a policy, an object it finds wrong."""
+
+    code = "target-refused"
+
+
+class ConnectionInvalid(DriverError):
+    """What a target should be attached with cannot be used."""
+
+    code = "connection-invalid"
+
+
+class RegistryUnavailable(DriverError):
+    """The image registry does not answer."""
+
+    code = "registry-unavailable"
+
+
+class RegistryRefused(DriverError):
+    """The image registry answers, and does not take the image or the password."""
+
+    code = "registry-refused"

@@ -1,12 +1,14 @@
 """The ASGI application: who may pass, and what is answered when nobody can."""
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 from gateway import problems
 from gateway.auth import admits
 from gateway.caller import Caller, CallerGone, Receive, Send
-from gateway.pool import Pool
+from gateway.endpoints import NoReplicas, ReplicaSource
+from gateway.pool import LOOK_S, Pool
 from gateway.preflight import PreflightCaller
 from gateway.proxy import Proxy
 from gateway.request import Request, new_request_id, request_id
@@ -14,12 +16,14 @@ from gateway.table import Route, RouteSource, RouteTable
 from gateway.watchdog import Watchdog
 
 STATUS_PAGES = frozenset((b"/healthz", b"/readyz"))
+START_WAIT_S = 5.0
 
 
 class Gateway:
-    def __init__(self, source: RouteSource) -> None:
-        self._table = RouteTable(source)
-        self._pool = Pool()
+    def __init__(self, source: RouteSource, replicas: ReplicaSource | None = None) -> None:
+        self._replicas = replicas or NoReplicas()
+        self._table = RouteTable(source, self._replicas)
+        self._pool = Pool(self._replicas)
         self._watchdog = Watchdog()
         self._proxy = Proxy(self._pool, self._watchdog)
 
@@ -35,15 +39,29 @@ class Gateway:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         self._table.start()
-        await self._table.refresh()  # so that the first caller finds routes; without a database, go on
+        # So that the first caller finds routes and replicas; without a database or a cluster, go on.
+        await self._table.refresh()
+        await self._wait_for_places()
         upkeep = [asyncio.create_task(self._pool.sweep_forever()), asyncio.create_task(self._watchdog.run())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in upkeep:
             task.cancel()
         self._table.stop()
+        self._replicas.stop()
         self._pool.close_idle(before=float("inf"))
         await send({"type": "lifespan.shutdown.complete"})
+
+    async def _wait_for_places(self) -> None:
+        """Until something is known of every place that routes name, or START_WAIT_S have passed."""
+        until = monotonic() + START_WAIT_S
+        while self._unknown_places() and monotonic() < until:
+            await asyncio.sleep(LOOK_S)
+
+    def _unknown_places(self) -> set[str]:
+        backends = list(self._table.named_backends())
+        known = {each.place for each in backends if self._replicas.of(each.place, each.address)}
+        return {each.place for each in backends} - known
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         caller = Caller(b"", receive, send, self._watchdog)

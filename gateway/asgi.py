@@ -7,6 +7,7 @@ from typing import TypeVar
 import django
 
 from gateway.app import Gateway
+from gateway.endpoints import ReplicaSource
 from gateway.table import RouteSource
 
 Read = TypeVar("Read")
@@ -18,6 +19,13 @@ def django_source() -> RouteSource:
     from deployments import routes  # needs django.setup() first
 
     return RouteSource(version=_reconnecting(routes.version), load=_reconnecting(routes.load))
+
+
+def replica_source() -> ReplicaSource:
+    """After `django_source()`, which sets Django up."""
+    from deployments.replicas import Replicas
+
+    return Replicas()
 
 
 def _reconnecting(read: Callable[[], Read]) -> Callable[[], Read]:
@@ -35,4 +43,4 @@ def _reconnecting(read: Callable[[], Read]) -> Callable[[], Read]:
     return reading
 
 
-application = Gateway(django_source())
+application = Gateway(django_source(), replica_source())

@@ -1,10 +1,11 @@
-"""One request at one workload: send it, watch over it, pass the reply on as it comes."""
+"""One request at one replica: send it, watch over it, pass the reply on as it comes."""
 
 import asyncio
 from collections.abc import Coroutine
 
 from gateway.caller import Caller, CallerGone
 from gateway.headers import for_caller
+from gateway.replica import Replica
 from gateway.request import Request
 from gateway.upstream import Connection
 from gateway.watchdog import Watchdog
@@ -27,12 +28,12 @@ class Exchange:
         self._tasks: list[asyncio.Task[None]] = []
         self._watching_caller = False
 
-    async def run(self, authority: bytes, body: bytes) -> None:
+    async def run(self, replica: Replica, body: bytes) -> None:
         """`body`: all of it, or what has been read ahead. Raises ReplyBroken, TimedOut, CallerGone,
         Problem; then `caller.answered` says whether the caller has the beginning of a reply already."""
         self._watchdog.add(self)
         try:
-            self._send_request(authority, body)
+            self._send_request(replica, body)
             await self._pass_reply()
         except BaseException:
             self._connection.close()
@@ -42,13 +43,13 @@ class Exchange:
             for task in self._tasks:
                 task.cancel()
 
-    def _send_request(self, authority: bytes, body: bytes) -> None:
+    def _send_request(self, replica: Replica, body: bytes) -> None:
         request, connection = self._request, self._connection
         connection.begin(bodyless=request.method == "HEAD")
         if self._caller.body_complete:
-            connection.write(request.head(authority, len(body)) + body)
+            connection.write(request.head(replica, len(body)) + body)
         else:
-            head = request.head(authority, None if request.chunked else request.length)
+            head = request.head(replica, None if request.chunked else request.length)
             connection.write(head + self._framed(body))
             self._spawn(self._upload())
 

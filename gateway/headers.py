@@ -19,6 +19,9 @@ REQUEST_DROPPED = HOP_BY_HOP | {
     b"x-real-ip",
     b"x-request-id",
 }
+# What callers may not say of themselves. To an API server that a replica is reached through, the second
+# says for whom the gateway asks.
+REQUEST_DROPPED_STARTS = (b"x-forwarded-", b"impersonate-", b"x-remote-")
 RESPONSE_DROPPED = HOP_BY_HOP | {
     b"set-cookie",  # would set cookies of the studio, see above
     b"clear-site-data",
@@ -26,6 +29,8 @@ RESPONSE_DROPPED = HOP_BY_HOP | {
     b"date",
     b"x-request-id",
     b"x-slipway-revision",
+    b"x-kubernetes-pf-flowschema-uid",  # an API server's own, which is none of the caller's business
+    b"x-kubernetes-pf-prioritylevel-uid",
 }
 NO_BODY = frozenset((204, 304))
 
@@ -36,11 +41,18 @@ def nominated(headers: Headers) -> frozenset[bytes]:
     return frozenset(token.strip().lower() for value in values for token in value.split(b","))
 
 
-def for_workload(headers: Headers, named: Mapping[bytes, bytes]) -> bytes:
+def names_in(lines: bytes) -> frozenset[bytes]:
+    """The names of complete header lines."""
+    return frozenset(line.partition(b":")[0].strip().lower() for line in lines.split(b"\r\n") if line)
+
+
+def for_workload(headers: Headers, named: Mapping[bytes, bytes], dropped: frozenset[bytes]) -> bytes:
     """The caller's headers that pass, as lines of a request head. `named` is dict(headers)."""
-    dropped = REQUEST_DROPPED | nominated(headers) if b"connection" in named else REQUEST_DROPPED
+    if b"connection" in named:
+        dropped = dropped | nominated(headers)
+    starts = REQUEST_DROPPED_STARTS
     return b"".join(
-        [b"%b: %b\r\n" % each for each in headers if each[0] not in dropped and not each[0].startswith(b"x-forwarded-")]
+        [b"%b: %b\r\n" % each for each in headers if each[0] not in dropped and not each[0].startswith(starts)]
     )
 
 

@@ -1,4 +1,4 @@
-"""How many requests one backend works on at a time, and the queue before it."""
+"""How many requests one replica works on at a time, and the queue before it."""
 
 import asyncio
 from collections import OrderedDict
@@ -42,6 +42,10 @@ class Slots:
             if not turn.done():
                 self.in_flight += 1
                 turn.set_result(True)
+
+    @property
+    def load(self) -> int:
+        return self.in_flight + len(self._queue)
 
     @property
     def idle(self) -> bool:

@@ -1,84 +1,72 @@
-"""Connections and slots by workload address. Everything here belongs to one event loop."""
+"""The replicas of every backend in use, each with its connections and slots. All of it belongs to one event loop."""
 
 import asyncio
-from collections import deque
+from collections.abc import Sequence
 from time import monotonic
-from urllib.parse import urlsplit
 
-from gateway.limits import Slots
-from gateway.upstream import Connection
+from gateway.endpoints import Endpoint, ReplicaSource, Straight
+from gateway.replica import Replica
+from gateway.table import Backend
 
-CONNECT_TIMEOUT_S = 5.0
 IDLE_S = 4.0
 """Less than the five seconds after which uvicorn, and so the scoring runtime, closes an idle connection:
-a request must not set out on a connection the other side is just giving up."""
+a request must not set out on a connection the other side is just giving up. A replica that is ending
+answers for five seconds more, so its idle connections are gone before it is."""
 SWEEP_S = 1.0
-
-
-class CannotConnect(Exception):
-    """No connection came about, so nothing of the request was sent."""
-
-
-class Workload:
-    def __init__(self, address: str) -> None:
-        parts = urlsplit(address)
-        self.host = parts.hostname or ""
-        self.port = parts.port or 80
-        self.authority = parts.netloc.encode()
-        self.slots = Slots()
-        self._idle: deque[Connection] = deque()
-
-    def idle_connection(self) -> Connection | None:
-        while self._idle:
-            connection = self._idle.pop()
-            if not connection.stale:
-                return connection
-            connection.close()
-        return None
-
-    async def connect(self) -> Connection:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                _, connection = await loop.create_connection(Connection, self.host, self.port)
-        except (OSError, TimeoutError) as exc:
-            raise CannotConnect(str(exc)) from exc
-        return connection
-
-    def give_back(self, connection: Connection) -> None:
-        if connection.reusable:
-            connection.idle_since = monotonic()
-            self._idle.append(connection)
-        else:
-            connection.close()
-
-    def close_idle(self, before: float) -> None:
-        while self._idle and self._idle[0].idle_since <= before:
-            self._idle.popleft().close()
-
-    @property
-    def forgettable(self) -> bool:
-        return not self._idle and self.slots.idle
+REFUSED_S = 5.0
+"""How long a replica that accepted no connection is asked only after all others."""
+LOOK_S = 0.02
 
 
 class Pool:
-    def __init__(self) -> None:
-        self._workloads: dict[str, Workload] = {}
+    def __init__(self, source: ReplicaSource) -> None:
+        self._source = source
+        self._replicas: dict[Endpoint, Replica] = {}
+        self._at_address: dict[str, tuple[Replica, ...]] = {}
+        self._at_name: dict[tuple[str, str], tuple[Sequence[Endpoint], tuple[Replica, ...]]] = {}
 
-    def workload(self, address: str) -> Workload:
-        found = self._workloads.get(address)
+    def replicas(self, backend: Backend) -> tuple[Replica, ...]:
+        """Those that are ready now; for an http address always the one."""
+        place, address = backend.place, backend.address
+        if not place:
+            return self._at_address.get(address) or self._added(address)
+        endpoints = self._source.of(place, address)
+        known = self._at_name.get((place, address))
+        # A source gives the same tuple until something changes: comparing the endpoints would cost more.
+        if known is None or known[0] is not endpoints:
+            known = self._at_name[place, address] = (endpoints, tuple(map(self._replica, endpoints)))
+        return known[1]
+
+    async def wait_for_replicas(self, backend: Backend, max_wait_s: float) -> None:
+        """Return as soon as a replica is ready, or after `max_wait_s` seconds."""
+        until = monotonic() + max_wait_s
+        while not self.replicas(backend) and monotonic() < until:
+            await asyncio.sleep(LOOK_S)
+
+    def _added(self, address: str) -> tuple[Replica, ...]:
+        found = self._at_address[address] = (self._replica(Straight.at(address)),)
+        return found
+
+    def _replica(self, endpoint: Endpoint) -> Replica:
+        found = self._replicas.get(endpoint)
         if found is None:
-            found = self._workloads[address] = Workload(address)
+            found = self._replicas[endpoint] = Replica(endpoint)
         return found
 
     async def sweep_forever(self) -> None:
-        """Close what has been idle for too long; forget addresses nobody uses any more."""
+        """Close what has been idle for too long; forget replicas nobody uses any more."""
         while True:
             await asyncio.sleep(SWEEP_S)
-            self.close_idle(before=monotonic() - IDLE_S + SWEEP_S)
+            now = monotonic()
+            for replica in self._replicas.values():
+                replica.forgive(before=now - REFUSED_S)
+            self.close_idle(before=now - IDLE_S + SWEEP_S)
 
     def close_idle(self, before: float) -> None:
-        for address, workload in list(self._workloads.items()):
-            workload.close_idle(before)
-            if workload.forgettable:
-                del self._workloads[address]
+        for endpoint, replica in list(self._replicas.items()):
+            replica.close_idle(before)
+            if replica.forgettable:
+                del self._replicas[endpoint]
+                # There may only be one object for a replica, or it would have more slots than it should.
+                self._at_address.clear()
+                self._at_name.clear()

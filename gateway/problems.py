@@ -126,6 +126,16 @@ def nothing_live(service: str, state: str) -> Problem:
     )
 
 
+def none_ready(service: str) -> Problem:
+    return Problem(
+        503,
+        "no-ready-replicas",
+        f"No ready replicas for service {service}: its revision is live, but none of its replicas is ready now.",
+        "Try again in a few seconds; if it stays, see the service's log.",
+        [(b"retry-after", b"2")],
+    )
+
+
 def unreachable(service: str) -> Problem:
     return Problem(
         503,

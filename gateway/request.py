@@ -7,6 +7,7 @@ from typing import Any
 from gateway import paths, problems
 from gateway.auth import bearer_hash
 from gateway.headers import Headers, for_workload
+from gateway.replica import Replica
 
 METHODS = frozenset(("GET", "HEAD", "POST", "OPTIONS"))
 MAX_BODY_BYTES = 100 * 1024**2
@@ -54,21 +55,22 @@ class Request:
         asks = b"origin" in self.named and b"access-control-request-method" in self.named
         return asks and self.method == "OPTIONS"
 
-    def head(self, authority: bytes, body_length: int | None) -> bytes:
-        """The request as put to the workload at `authority`; framing and addressing are written anew.
+    def head(self, replica: Replica, body_length: int | None) -> bytes:
+        """The request as put to `replica`; framing and addressing are written anew.
 
         `body_length` None means not known yet: chunked."""
-        path = self.address.path
+        path = replica.prefix + self.address.path
         target = path + b"?" + self.query if self.query else path
         if body_length is None:
             framing = b"transfer-encoding: chunked\r\n"
         else:
             framing = b"content-length: %d\r\n" % body_length if body_length or self.method == "POST" else b""
-        return b"%b %b HTTP/1.1\r\nhost: %b\r\n%b%b%b\r\n" % (
+        return b"%b %b HTTP/1.1\r\nhost: %b\r\n%b%b%b%b\r\n" % (
             self.method.encode(),
             target,
-            authority,
-            for_workload(self.headers, self.named),
+            replica.authority,
+            for_workload(self.headers, self.named, replica.dropped),
+            replica.headers,
             self._whence(),
             framing,
         )

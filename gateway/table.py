@@ -4,10 +4,12 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
+
+from gateway.endpoints import ReplicaSource
 
 log = logging.getLogger("gateway.table")
 
@@ -19,9 +21,12 @@ FORCED_WAIT_S = 2.0
 
 
 class Backend(Protocol):
+    """Without a `place`, `address` is http://host:port; else a name that is known there."""
+
     revision: int
     weight: int
     address: str
+    place: str
 
 
 class Route(Protocol):
@@ -46,8 +51,9 @@ class RouteSource:
 
 
 class RouteTable:
-    def __init__(self, source: RouteSource) -> None:
+    def __init__(self, source: RouteSource, replicas: ReplicaSource) -> None:
         self._source = source
+        self._replicas = replicas
         self._routes: Routes = {}
         self._version: int | None = None
         self._failing = False
@@ -63,6 +69,10 @@ class RouteTable:
 
     def get(self, workspace: str, service: str) -> Route | None:
         return self._routes.get((workspace, service))
+
+    def named_backends(self) -> Iterator[Backend]:
+        """Those whose replicas must be asked for."""
+        return (each for route in self._routes.values() for each in route.backends if each.place)
 
     async def refresh(self) -> None:
         """Return after a reading that began later than this call, or after FORCED_WAIT_S at most.
@@ -100,6 +110,7 @@ class RouteTable:
             if version != self._version:
                 self._routes = self._source.load()
                 self._version = version
+                self._replicas.prepare(frozenset(each.place for each in self.named_backends()))
         except Exception as exc:
             if not self._failing:
                 log.warning("cannot read routes, serving the last known ones: %s: %s", type(exc).__name__, exc)

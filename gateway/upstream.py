@@ -1,4 +1,4 @@
-"""A keep-alive HTTP/1.1 connection to a workload: one request at a time, bodies streamed both ways."""
+"""A keep-alive HTTP/1.1 connection to a replica: one request at a time, bodies streamed both ways."""
 
 import asyncio
 import select
@@ -24,6 +24,7 @@ class Connection(asyncio.Protocol):
         self.requests = 0
         self.idle_since = 0.0
         self._error: BaseException | None = None
+        self._ended = False
         self._reset(bodyless=False)
 
     def _reset(self, *, bodyless: bool) -> None:
@@ -91,13 +92,26 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        return self.complete and self._keep_alive and not self._error and not self.transport.is_closing()
+        usable = self._keep_alive and not self._ended and not self._error
+        return self.complete and usable and not self.transport.is_closing()
+
+    @property
+    def unread(self) -> bool:
+        """Has something come that the event loop has not read yet? The end of the connection counts too."""
+        return bool(self._readable.poll(0))
+
+    async def let_tls_speak(self) -> None:
+        """TLS has messages of its own, a session ticket or a new key, that say nothing about the connection.
+        The event loop gets its turns to read them: uvloop needs one, asyncio's two."""
+        for _ in range(2):
+            if self.unread:
+                await asyncio.sleep(0)
 
     @property
     def stale(self) -> bool:
         """While idle: has the workload closed it, or said something unasked? Looks at the socket itself,
         because the event loop may not have come to read it yet."""
-        return self.transport.is_closing() or bool(self._readable.poll(0))
+        return self.transport.is_closing() or self._ended or self._error is not None or self.unread
 
     async def _news(self) -> None:
         if self._error:
@@ -122,6 +136,10 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.fail(ReplyBroken("its workload sent a reply that is not valid HTTP"))
         self._wake()
+
+    def eof_received(self) -> None:
+        # TLS says goodbye in turn before it closes: until then the transport does not count as closing.
+        self._ended = True
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._head_done and not self._framed and exc is None:

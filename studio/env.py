@@ -139,7 +139,16 @@ SETTINGS = [
         "Offer the process target, which runs users' code as the studio's own account. "
         "`./run` on a loopback address turns it on.",
     ),
+    Setting(
+        "SLIPWAY_IN_CLUSTER_TARGET",
+        _switch,
+        "off",
+        "Let owners of workspaces attach the cluster the studio runs in, with the studio's own account.",
+    ),
     Setting("SLIPWAY_START_TIMEOUT_S", _seconds, "300", "Seconds a workload may take to become ready."),
+    Setting(
+        "SLIPWAY_SCHEDULE_TIMEOUT_S", _seconds, "300", "Seconds a cluster may take to find room for a new workload."
+    ),
     Setting("SLIPWAY_LEASE_S", _seconds, "15", "Seconds after which a silent worker's deployment is taken over."),
     Setting("SLIPWAY_RECONCILE_S", _seconds, "5", "Seconds between two comparisons of rows with the world."),
     Setting(

@@ -49,6 +49,9 @@ STATUS_OF: dict[type[workspaces.Refusal], int] = {
     deployments.DeploymentFinished: 409,
     deployments.TargetUnavailable: 503,
     deployments.ServiceNotReady: 409,
+    deployments.TargetExists: 409,
+    deployments.TargetInUse: 409,
+    deployments.TargetBuiltIn: 409,
 }
 
 

@@ -1,14 +1,14 @@
 """Services: deploy a model, wait for it, call it, ask about it, take it away."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from slipway import names, wire
 from slipway.errors import ApiError, DeploymentFailed, SlipwayError
 from slipway.http import Api, segment
 from slipway.inference import Inference
-from slipway.logs import Deployment, Follower, Line
+from slipway.logs import Deployment, Follower, Line, ServiceFollower
 from slipway.uploads import uploaded
 
 SCORING_TIMEOUT_S = 300.0
@@ -128,8 +128,42 @@ def keys(api: Api, name: str) -> Mapping[str, str]:
     return api.get(f"{_path(api, name)}/keys")
 
 
-def logs(api: Api, name: str, tail: int) -> str:
-    return api.get(f"{_path(api, name)}/logs", tail=tail)["content"]
+def logs(api: Api, name: str, tail: int, replica: str = "") -> str:
+    return api.get(f"{_path(api, name)}/logs", tail=tail, replica=replica)["content"]
+
+
+def followed(
+    api: Api,
+    name: str,
+    tail: int,
+    replica: str = "",
+    *,
+    on_trouble: Callable[[str], None],
+    on_gap: Callable[[], None],
+) -> Iterator[Line]:
+    """The last `tail` lines, then each as it is written, until the service is gone. Requests are sentences here."""
+    path = _path(api, name)
+    written = api.get(f"{path}/log", tail=tail, replica=replica)
+    yield from written["lines"]
+    after_seq = written["last_seq"]
+    follower = ServiceFollower(api, path, replica=replica, after_seq=after_seq, on_trouble=on_trouble, on_gap=on_gap)
+    yield from follower.lines()
+
+
+def scale(
+    api: Api,
+    name: str,
+    *,
+    replicas: int | None = None,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    utilization: int | None = None,
+) -> Service:
+    """Run `replicas`, or as many between the two others as keep CPU near `utilization` percent."""
+    by_load = {"minReplicas": minimum, "maxReplicas": maximum, "targetUtilization": utilization}
+    given = {key: value for key, value in by_load.items() if value is not None}
+    body = {"replicas": replicas} if replicas is not None else {}
+    return api.post(f"{_path(api, name)}/scale", body | ({"autoscaler": given} if given else {}))
 
 
 def delete(api: Api, name: str) -> None:

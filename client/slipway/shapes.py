@@ -66,6 +66,8 @@ SERVICE = {
     "scoring_uri": "scoringUri",
     "swagger_uri": "swaggerUri",
     "conversion": "conversion",
+    "scale": "scale",
+    "replicas": "replicas",
 }
 DEPLOYMENT = {
     "id": "id",
@@ -95,6 +97,8 @@ TARGET = {
     "cpu": "cpu",
     "memory_bytes": "memoryBytes",
     "checked_time": "checkedTime",
+    "created_by": "createdBy",
+    "created_time": "createdTime",
 }
 KEYS = {"primary_key": "primaryKey", "secondary_key": "secondaryKey"}
 
@@ -155,7 +159,22 @@ def error(found: Json) -> dict[str, Any] | None:
 
 
 def target(found: Json) -> dict[str, Any]:
-    return _renamed(found, TARGET)
+    """A target; of a cluster also how it is reached."""
+    return {**_renamed(found, TARGET), **camel(found.get("connection") or {})}
+
+
+def camel(found: Any) -> Any:
+    """Keys of what has no counterpart in Azure, all the way down."""
+    if isinstance(found, list):
+        return [camel(each) for each in found]
+    if not isinstance(found, Mapping):
+        return found
+    return {_camel(key): camel(value) for key, value in found.items()}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def keys(found: Json) -> dict[str, Any]:

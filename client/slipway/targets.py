@@ -1,15 +1,46 @@
-"""Compute targets: listing them, and finding the one a person means."""
+"""Compute targets: listing them, attaching clusters, and finding the one a person means."""
 
 from typing import Any
 
 from slipway.errors import SlipwayError
-from slipway.http import Api
+from slipway.http import Api, segment
 
 Target = dict[str, Any]
+_TEST_TIMEOUT_S = 120.0
 
 
 def targets(api: Api) -> list[Target]:
     return api.get(f"{api.root}/targets")["value"]
+
+
+def target(api: Api, name: str) -> Target:
+    return api.get(_path(api, name))
+
+
+def attach(api: Api, name: str, **connection: Any) -> Target:
+    """A Kubernetes cluster as a target; it is tested first. `connection` holds the keys of the studio's API."""
+    body = {"name": name, "kind": "kubernetes", **connection}
+    return api.post(f"{api.root}/targets", body, read_timeout_s=_TEST_TIMEOUT_S)
+
+
+def update(api: Api, name: str, **connection: Any) -> Target:
+    return api.send("PATCH", _path(api, name), connection, read_timeout_s=_TEST_TIMEOUT_S)
+
+
+def test(api: Api, name: str) -> dict[str, Any]:
+    """What works of a cluster and what does not."""
+    return api.post(f"{_path(api, name)}/test", {}, read_timeout_s=_TEST_TIMEOUT_S)
+
+
+def detach(api: Api, name: str) -> None:
+    api.delete(_path(api, name))
+
+
+def rbac(api: Api, namespace: str = "") -> str:
+    """YAML of an account with exactly what the studio needs in `namespace`."""
+    asked = {"namespace": namespace} if namespace else {}
+    with api.stream(f"{api.root}/kubernetes/rbac.yaml", params=asked) as blocks:
+        return b"".join(blocks).decode()
 
 
 def chosen(api: Api, *, name: str | None = None, kind: str | None = None) -> Target | None:
@@ -19,11 +50,16 @@ def chosen(api: Api, *, name: str | None = None, kind: str | None = None) -> Tar
     found = [
         target
         for target in targets(api)
-        if (not name or target["name"] == name) and (not kind or target["kind"] == kind.lower())
+        if (not name or target["name"] == name) and (not kind or target["kind"] == _kind(kind))
     ]
     if not found:
         raise _unknown(api, name, kind)
     return next((target for target in found if target["available"]), found[0])
+
+
+def _kind(kind: str) -> str:
+    """Azure's clusters are of type AKS."""
+    return "kubernetes" if kind.lower() in {"aks", "aksendpoint"} else kind.lower()
 
 
 def _unknown(api: Api, name: str | None, kind: str | None) -> SlipwayError:
@@ -35,3 +71,7 @@ def _unknown(api: Api, name: str | None, kind: str | None) -> SlipwayError:
         f"This studio has: {there}.",
         code="target-unknown",
     )
+
+
+def _path(api: Api, name: str) -> str:
+    return f"{api.root}/targets/{segment(name)}"

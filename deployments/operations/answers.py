@@ -3,14 +3,13 @@
 from rest_framework import serializers
 
 from deployments import serializers as requests
-from deployments.models import ServiceKey, Target
-from deployments.serializers import (
-    DeploymentSerializer,
-    ServiceDetailSerializer,
-    ServiceSerializer,
-    TargetSerializer,
-)
+from deployments.clusters import WAYS
+from deployments.models import ServiceKey
+from deployments.models import Target as TargetRow
+from deployments.serializers import DeploymentSerializer, ServiceDetailSerializer, ServiceSerializer
 from deployments.states import Step
+from deployments.target_serializers import TargetSerializer
+from drivers.base import ReplicaState
 
 
 class Failure(serializers.Serializer):
@@ -32,7 +31,7 @@ class _Shown(serializers.Serializer):
     """Of what serves now, or soon will."""
 
     tags = serializers.DictField(child=serializers.CharField())
-    compute_type = serializers.ChoiceField(choices=Target.Kind.choices, allow_null=True)
+    compute_type = serializers.ChoiceField(choices=TargetRow.Kind.choices, allow_null=True)
     target = serializers.CharField(allow_null=True)
     models = serializers.ListField(child=serializers.CharField())
     revision = serializers.IntegerField(allow_null=True)
@@ -43,15 +42,52 @@ class Service(_Shown, ServiceSerializer):
     """A service, and what it serves now or soon will."""
 
 
+class Scale(serializers.Serializer):
+    """`minimum` replicas, or with a `maximum` as many up to it as keep CPU near `utilization` percent."""
+
+    minimum = serializers.IntegerField()
+    maximum = serializers.IntegerField(allow_null=True)
+    utilization = serializers.IntegerField()
+
+
+class Replica(serializers.Serializer):
+    """One copy of what serves; `started` is in seconds since the epoch."""
+
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=[str(state) for state in ReplicaState])
+    detail = serializers.CharField(allow_blank=True)
+    restarts = serializers.IntegerField()
+    started = serializers.FloatField(allow_null=True)
+    node = serializers.CharField(allow_blank=True)
+
+
 class ServiceDetail(_Shown, ServiceDetailSerializer):
     """A service with its newest deployment and a request to try it with."""
 
     deployment = Deployment(allow_null=True)
     sample_request = serializers.JSONField()
+    scale = Scale(allow_null=True)
+    replicas = Replica(many=True)
+
+
+class Connection(serializers.Serializer):
+    """How a cluster is reached; its secrets are never shown."""
+
+    server = serializers.CharField(allow_blank=True)
+    in_cluster = serializers.BooleanField()
+    namespace = serializers.CharField()
+    registry = serializers.CharField()
+    registry_username = serializers.CharField(allow_blank=True)
+    access = serializers.ChoiceField(choices=WAYS)
+
+
+class Target(TargetSerializer):
+    connection = Connection(allow_null=True)
+    created_by = serializers.CharField(allow_null=True)
 
 
 class TargetList(serializers.Serializer):
-    value = TargetSerializer(many=True)
+    value = Target(many=True)
 
 
 class ServiceList(serializers.Serializer):
@@ -93,6 +129,18 @@ class LogLines(serializers.Serializer):
     lines = LogLine(many=True)
     last_seq = serializers.IntegerField(help_text="Send it back as `after_seq`.")
     finished = serializers.BooleanField(help_text="No line will follow these.")
+
+
+class ServiceLogLine(LogLine):
+    seq = serializers.IntegerField(help_text="Grows from line to line: when it was written, in microseconds.")
+    step = serializers.CharField(help_text="The replica that wrote it; empty where there is only one.")
+    level = serializers.ChoiceField(choices=["", "error"])
+
+
+class ServiceLogLines(serializers.Serializer):
+    lines = ServiceLogLine(many=True)
+    last_seq = serializers.IntegerField(help_text="Send it back as `after_seq`.")
+    finished = serializers.BooleanField(help_text="False: more can always follow.")
 
 
 class RegenerateRequest(requests.RegenerateRequest):

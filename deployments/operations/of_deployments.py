@@ -7,6 +7,9 @@ from workspaces.operations import TEXT, Answer, Operation, Operations, Parameter
 
 _TAG = "deployments"
 _AFTER = Parameter("after_seq", "Only lines after this number.", whole_number(0, 0), 120)
+LAST_EVENT = Parameter(
+    "Last-Event-ID", "The id of the last event that was read; goes before `after_seq`.", example="120", where="header"
+)
 
 OPERATIONS: Operations = {
     (api.Deployments, "GET"): Operation(
@@ -68,15 +71,7 @@ OPERATIONS: Operations = {
             "whenever it changes, and `end` when it has ended, after which the stream closes."
         ),
         tag=_TAG,
-        parameters=[
-            _AFTER,
-            Parameter(
-                "Last-Event-ID",
-                "The id of the last event that was read; goes before `after_seq`.",
-                example="120",
-                where="header",
-            ),
-        ],
+        parameters=[_AFTER, LAST_EVENT],
         answers=[Answer(TEXT, examples.EVENTS, media_type="text/event-stream")],
         errors=[errors.DeploymentNotFound, Invalid],
     ),

@@ -22,11 +22,13 @@ from drivers.base import (
 from drivers.docker import environments, layout, observing, packages, workloads
 from drivers.docker.engine import Engine, answers
 from drivers.naming import checked_python, checked_workload_name
+from drivers.single import SingleReplica
 
 
-class DockerDriver:
+class DockerDriver(SingleReplica):
     """`cache` holds what is kept between builds, `runtime` the code laid into packages. `base_image` is for
-    specs that name none; `base_url` None leaves the engine's address to DOCKER_HOST and its default."""
+    specs that name none; `base_url` None leaves the engine's address to DOCKER_HOST and its default. Packages are
+    images of the name `repository`."""
 
     kind = "docker"
 
@@ -36,11 +38,13 @@ class DockerDriver:
         runtime: Path,
         base_image: str = "python:{python}-slim",
         base_url: str | None = None,
+        repository: str = layout.PACKAGE_REPOSITORY,
     ) -> None:
         self._cache = cache.absolute()
         self._runtime = runtime.absolute()
         self._base_image = base_image
         self._engine = Engine(base_url)
+        self._repository = repository
 
     def check(self) -> Capacity:
         info = self._engine.info()
@@ -57,7 +61,13 @@ class DockerDriver:
     def build_package(self, spec: PackageSpec, environment: EnvironmentRef, log: Log) -> PackageRef:
         with answers("to build the package"):
             return packages.build(
-                self._engine.builder, spec, environment, cache=self._cache, runtime=self._runtime, log=log
+                self._engine.builder,
+                spec,
+                environment,
+                cache=self._cache,
+                runtime=self._runtime,
+                log=log,
+                repository=self._repository,
             )
 
     def apply(self, workload: Workload) -> Handle:
@@ -70,7 +80,7 @@ class DockerDriver:
         with answers(f"to look at {handle.name}"):
             return observing.observe(self._engine.api, checked_workload_name(handle.name))
 
-    def logs(self, handle: Handle, since: float = 0.0) -> Iterator[LogRecord]:
+    def logs(self, handle: Handle, since: float = 0.0, replica: str = "") -> Iterator[LogRecord]:
         with answers(f"the log of {handle.name}"):
             yield from observing.logs(self._engine.api, checked_workload_name(handle.name), since)
 

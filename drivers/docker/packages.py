@@ -35,16 +35,19 @@ def build(
     cache: Path,
     runtime: Path,
     log: Log,
+    repository: str = layout.PACKAGE_REPOSITORY,
 ) -> PackageRef:
+    """`repository` is the image's name but for its tag, which is the package's digest."""
     code = runtime_files(runtime)
     digest = package_digest(spec, environment.fingerprint, tree_digest(code))
-    location = f"{layout.PACKAGE_REPOSITORY}:{digest}"
-    with exclusive(cache / "packages" / f".lock-{digest}", log=log, what="package"):
+    location = f"{repository}:{digest}"
+    lock = hashlib.sha256(location.encode()).hexdigest()
+    with exclusive(cache / "packages" / f".lock-{lock}", log=log, what="package"):
         reused = building.image_or_none(api, location) is not None
         if reused:
             log("slipway", f"Using the package {digest[:12]} made before")
         else:
-            _assemble(api, spec, environment, code, building.scratch_name(digest, cache), digest)
+            _assemble(api, spec, environment, code, building.scratch_name(lock, cache), repository, digest)
             log(
                 "slipway",
                 f"Laid {len(spec.files)} files ({sum(file.size for file in spec.files):,} bytes) in place",
@@ -58,6 +61,7 @@ def _assemble(
     environment: EnvironmentRef,
     code: dict[str, Path],
     name: str,
+    repository: str,
     digest: str,
 ) -> None:
     options = _options(spec, digest)
@@ -65,7 +69,7 @@ def _assemble(
         with building.scratch(api, name, environment.location, **options) as container:
             ours = api.inspect_container(container)["Config"]["Labels"].get(layout.MAGIC) == MAGIC_NUMBER.hex()
             put(api, container, _contents(spec, code, compiled=ours))
-            building.commit(api, container, layout.PACKAGE_REPOSITORY, digest, {})
+            building.commit(api, container, repository, digest, {})
     except NotFound as exc:
         raise DriverError(
             f"The environment image {environment.location} is gone from the engine.",

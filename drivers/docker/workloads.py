@@ -109,9 +109,9 @@ def _create(api: docker.APIClient, workload: Workload) -> dict | None:
 
 def _limits(api: docker.APIClient, workload: Workload) -> Mapping[str, object]:
     return api.create_host_config(
-        nano_cpus=int(workload.cpu * 1e9),
-        mem_limit=workload.memory_bytes,
-        memswap_limit=workload.memory_bytes,  # no swap beyond the limit: slow is worse than restarted
+        nano_cpus=int(workload.most_cpu * 1e9),
+        mem_limit=workload.most_memory_bytes,
+        memswap_limit=workload.most_memory_bytes,  # no swap beyond the limit: slow is worse than restarted
         pids_limit=_PIDS,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
@@ -126,7 +126,7 @@ def _limits(api: docker.APIClient, workload: Workload) -> Mapping[str, object]:
 
 
 def _variables(workload: Workload) -> dict[str, str]:
-    return workload_variables({}, workload.variables, workload.cpu)
+    return workload_variables({}, workload.variables, workload.most_cpu)
 
 
 def _labels(workload: Workload) -> dict[str, str]:
@@ -144,8 +144,8 @@ def _digest(workload: Workload) -> str:
             "package": workload.package.digest,
             "owner": workload.owner,
             "labels": dict(workload.labels),
-            "cpu": workload.cpu,
-            "memory_bytes": workload.memory_bytes,
+            "cpu": workload.most_cpu,
+            "memory_bytes": workload.most_memory_bytes,
             "variables": dict(workload.variables),
         }
     )

@@ -72,12 +72,31 @@ def _open(path: Path) -> BinaryIO | None:
 
 
 def _after(file: BinaryIO, since: float) -> Iterator[tuple[float, str, str]]:
+    _skip_until(file, since)
     for line in file:
         if not line.endswith(b"\n"):
             return  # still being written
         whole = _LINE.fullmatch(line.decode("utf-8", "replace"))
         if whole and float(whole[1]) > since:
             yield float(whole[1]), _STREAM[whole[2]], whole[3]
+
+
+def _skip_until(file: BinaryIO, since: float) -> None:
+    """Go to a line at or before the first one after `since`. Times grow, so the file can be halved again and again:
+    whoever follows a log asks twice a second, and must not read megabytes for a line."""
+    low, high = 0, file.seek(0, os.SEEK_END)
+    while since and high - low > LINE_BYTES:
+        middle = (low + high) // 2
+        file.seek(middle)
+        file.readline()
+        whole = _LINE.fullmatch(file.readline().decode("utf-8", "replace"))
+        if whole and float(whole[1]) <= since:
+            low = middle
+        else:
+            high = middle
+    file.seek(low)
+    if low:
+        file.readline()
 
 
 def _last_time(path: Path) -> float:

@@ -23,9 +23,10 @@ from drivers.disk import remove_folder
 from drivers.naming import checked_workload_name
 from drivers.process import environments, packages
 from drivers.process.workloads import Workloads
+from drivers.single import SingleReplica
 
 
-class ProcessDriver:
+class ProcessDriver(SingleReplica):
     """`root` is the data folder with environments/, packages/ and process/; `runtime` goes on PYTHONPATH."""
 
     kind = "process"
@@ -54,7 +55,7 @@ class ProcessDriver:
     def observe(self, handle: Handle) -> Observed:
         return self._workloads.observe(checked_workload_name(handle.name))
 
-    def logs(self, handle: Handle, since: float = 0.0) -> Iterator[LogRecord]:
+    def logs(self, handle: Handle, since: float = 0.0, replica: str = "") -> Iterator[LogRecord]:
         return self._workloads.logs(checked_workload_name(handle.name), since)
 
     def stats(self, handle: Handle) -> Stats | None:

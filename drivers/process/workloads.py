@@ -96,7 +96,7 @@ class Workloads:
         return exclusive(self._root / ".locks" / name)
 
     def _orders(self, workload: Workload, folder: Path) -> Orders:
-        variables = workload_variables(packages.variables(workload.package), workload.variables, workload.cpu)
+        variables = workload_variables(packages.variables(workload.package), workload.variables, workload.most_cpu)
         variables |= python_path(self._runtime, variables) | {"SLIPWAY_HOST": "127.0.0.1"}
         facts = {
             "owner": workload.owner,
@@ -104,7 +104,7 @@ class Workloads:
             "command": [python_of(workload.package.environment), *MODULE_COMMAND],
             "folder": str(packages.app_root(workload.package)),
             "variables": variables,
-            "memory_bytes": workload.memory_bytes,
+            "memory_bytes": workload.most_memory_bytes,
         }
         # Not in the digest: another worker's PATH is no reason to start a workload anew.
         whole = inherited() | variables | {ending.MARK: str(folder)}

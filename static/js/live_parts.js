@@ -19,13 +19,11 @@ function typingIn(part) {
 
 // The element stays and its content changes: what is a live region is then read out.
 function draw(part, fresh) {
-  const atEnd = part.scrollTop + part.clientHeight >= part.scrollHeight - 4;
   part.replaceChildren(...document.adoptNode(fresh).childNodes);
   for (const name of ["partKey", "partsEvery"]) {
     if (fresh.dataset[name] === undefined) delete part.dataset[name];
     else part.dataset[name] = fresh.dataset[name];
   }
-  if ("toEnd" in part.dataset && atEnd) part.scrollTop = part.scrollHeight;
   window.htmx?.process(part);
 }
 
@@ -59,5 +57,4 @@ document.addEventListener("deployment:state", ({ detail: deployment }) => {
 });
 // The service's own state follows its deployment's a moment later.
 document.addEventListener("deployment:end", () => setTimeout(refresh, ASK_AGAIN_MS));
-for (const part of document.querySelectorAll("[data-to-end]")) part.scrollTop = part.scrollHeight;
 schedule();

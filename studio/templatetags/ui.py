@@ -31,6 +31,12 @@ STATUS = {
     "running": (gettext_lazy("Running"), "circle-half-2", "busy", "icon-spin"),
     "done": (gettext_lazy("Done"), "check", "good", ""),
     "skipped": (gettext_lazy("Skipped"), "circle-minus", "quiet", ""),
+    # Of replicas; `waiting`, `running` and `starting` are above.
+    "ready": (gettext_lazy("Ready"), "check", "good", ""),
+    "pulling": (gettext_lazy("Pulling image"), "download", "busy", ""),
+    "crashed": (gettext_lazy("Crashed"), "x", "bad", ""),
+    "evicted": (gettext_lazy("Evicted"), "ban", "warn", ""),
+    "stopping": (gettext_lazy("Stopping"), "player-stop", "quiet", ""),
     "available": (gettext_lazy("Available"), "check", "good", ""),
     "unavailable": (gettext_lazy("Not available"), "ban", "warn", ""),
 }

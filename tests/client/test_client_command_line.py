@@ -65,8 +65,8 @@ def test_a_query_that_is_no_jmespath_is_a_usage_error(slipway):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["model", "deploy", "-n", "abc", "--nr", "3"],
-        ["model", "deploy", "-as", "true"],
+        ["model", "deploy", "-n", "abc", "--lo", "westeurope"],
+        ["model", "deploy", "-po", "80"],
         ["model", "deploy", "--collect-model-data"],
         ["model", "register", "--asset-path", "x"],
         ["service", "get-logs", "-n", "abc", "--init"],
@@ -89,7 +89,7 @@ def test_a_misspelt_option_is_not_mistaken_for_azures(slipway):
 
 def test_help_hides_the_one_dash_spellings_and_azures_other_options(slipway):
     text = slipway("model", "deploy", "--help").out
-    assert "--ic" in text and " -ic" not in text and "--nr" not in text
+    assert "--ic" in text and " -ic" not in text and "--lo" not in text
 
 
 def test_another_workspace_can_be_named(slipway, fake):

@@ -223,3 +223,60 @@ def test_the_error_of_a_failed_deployment_is_in_the_service_s_json(slipway, stud
         "step": "starting",
         "traceback": "Traceback",
     }
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["--num-replicas", "3"], {"numReplicas": 3}),
+        (
+            ["--as", "true", "--mi", "1", "--ma", "5", "--at", "60", "--ar", "1"],
+            {
+                "autoScaler": {
+                    "autoscaleEnabled": True,
+                    "minReplicas": 1,
+                    "maxReplicas": 5,
+                    "targetUtilization": 60,
+                    "refreshPeriodInSeconds": 1,
+                }
+            },
+        ),
+        (["--as", "false", "--nr", "2"], {"autoScaler": {"autoscaleEnabled": False}, "numReplicas": 2}),
+        (["--gc", "0"], {"gpuCores": 0}),
+        (
+            ["--ps", "5", "--id", "60", "--ts", "3", "--st", "1", "--ft", "4"],
+            {
+                "livenessProbeRequirements": {
+                    "periodSeconds": 5,
+                    "initialDelaySeconds": 60,
+                    "timeoutSeconds": 3,
+                    "successThreshold": 1,
+                    "failureThreshold": 4,
+                }
+            },
+        ),
+        (["--namespace", "ml"], {"namespace": "ml"}),
+    ],
+    ids=["replicas", "autoscaler", "no autoscaler", "gpus", "probe", "namespace"],
+)
+def test_options_for_clusters_are_keys_of_the_deployment_configuration(deploy, studio, words, keys):
+    assert deploy("--no-wait", *words).code == 0
+    assert asked(studio)["deployment_config"] == keys
+
+
+def test_an_option_goes_before_the_files_value_and_leaves_its_neighbours(deploy, studio):
+    Path("dc.json").write_text(
+        '{"autoScaler": {"maxReplicas": 9, "minReplicas": 2}, "kubernetes": {"annotations": {}}}'
+    )
+    deploy("--no-wait", "--dc", "dc.json", "--ma", "4")
+    scaler = {"maxReplicas": 4, "minReplicas": 2}
+    assert asked(studio)["deployment_config"] == {"autoScaler": scaler, "kubernetes": {"annotations": {}}}
+
+
+@pytest.mark.parametrize("kind", ["kubernetes", "AKS", "aksendpoint"])
+def test_a_type_of_cluster_means_one_that_answers(deploy, studio, kind):
+    down = {"name": "k-down", "kind": "kubernetes", "available": False}
+    up = {"name": "k-up", "kind": "kubernetes", "available": True}
+    studio.on("GET", "/targets", {"value": [*TARGETS, down, up]})
+    deploy("--no-wait", "--cp", kind)
+    assert asked(studio)["target"] == "k-up"

@@ -3,7 +3,7 @@ import threading
 import pytest
 from slipway import logs
 from slipway.errors import ApiError, StudioNotAnswering
-from slipway.logs import Follower
+from slipway.logs import Follower, ServiceFollower
 
 
 @pytest.fixture(autouse=True)
@@ -149,3 +149,46 @@ def test_states_are_told_as_they_come(fake, api, stored, deployment):
     states = []
     list(Follower(api, 7, on_state=states.append).lines())
     assert states == [building]
+
+
+SERVICE = "/services/cancer"
+
+
+def of_service(api, **told):
+    return ServiceFollower(api, f"{api.root}{SERVICE}", **told)
+
+
+def test_a_services_log_goes_on_from_the_last_line_until_the_service_is_gone(fake, api, lines):
+    turns = iter([[("message", lines[0])], [("message", line) for line in lines[1:]], [("end", {"status": "deleted"})]])
+    fake.on("GET", f"{SERVICE}/log/stream", lambda request: request.events(*next(turns)))
+    assert list(of_service(api, replica="r-b").lines()) == lines
+    asked = fake.asked("GET", f"{SERVICE}/log/stream")
+    assert [(after(each), each.query["replica"]) for each in asked] == [(0, ["r-b"]), (1, ["r-b"]), (5, ["r-b"])]
+
+
+def test_a_target_that_cannot_be_read_is_told_over_a_stream(fake, api, lines):
+    troubles = []
+    fake.on(
+        "GET",
+        f"{SERVICE}/log/stream",
+        lambda request: request.events(
+            ("trouble", {"detail": "away"}), ("trouble", {"detail": ""}), ("message", lines[0]), ("end", {})
+        ),
+    )
+    assert list(of_service(api, on_trouble=troubles.append).lines()) == lines[:1]
+    assert troubles == ["away"]
+
+
+def test_where_streams_are_swallowed_a_services_lines_are_asked_for(fake, api, lines):
+    away = {"title": "Away", "status": 503, "code": "target-unavailable", "detail": "The engine is away."}
+    pages = iter([(away, 503), (away, 503), (lines, 200), ([], 200), ({"title": "No such service"}, 404)])
+
+    def page(request):
+        told, status = next(pages)
+        request.json({"lines": told, "last_seq": 5, "finished": False} if status == 200 else told, status)
+
+    fake.on("GET", f"{SERVICE}/log", page)
+    troubles, seen = [], []
+    with pytest.raises(ApiError, match="No such service"):
+        seen += of_service(api, on_trouble=troubles.append).lines()
+    assert seen == lines and troubles == ["The engine is away."]

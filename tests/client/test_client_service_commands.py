@@ -91,6 +91,63 @@ def test_get_logs_prints_text_and_asks_for_so_many_lines(slipway, studio):
     assert [each.query["tail"] for each in studio.asked("GET", "/services/cancer/logs")] == [["5000"], ["7"]]
 
 
+def test_get_logs_of_one_replica(slipway, studio):
+    studio.on("GET", "/services/cancer/logs", {"content": "one\n"})
+    assert slipway("service", "get-logs", "-n", "cancer", "--replica", "r-b").out == "one\n"
+    assert studio.asked("GET", "/services/cancer/logs")[0].query["replica"] == ["r-b"]
+
+
+def test_get_logs_follows_from_the_last_lines_on(slipway, studio, lines):
+    for line, replica in zip(lines, ("", "cancer-r2-x2k4q", "", "", ""), strict=True):
+        line["step"] = replica
+    lines[4]["text"] = "\x1b[31mred\x1b[0m"
+    studio.on("GET", "/services/cancer/log", {"lines": lines[:2], "last_seq": 2, "finished": False})
+    rest = [("message", line) for line in lines[2:]]
+    studio.on("GET", "/services/cancer/log/stream", lambda request: request.events(*rest, ("end", {})))
+    ran = slipway("service", "get-logs", "-n", "cancer", "-l", "2", "-f")
+    assert ran.out == "line 1\nx2k4q  line 2\nline 3\nline 4\n[31mred[0m\n" and "is gone" in ran.err
+    assert studio.asked("GET", "/services/cancer/log")[0].query == {"tail": ["2"]}
+    assert studio.asked("GET", "/services/cancer/log/stream")[0].query == {"after_seq": ["2"]}
+
+
+def test_following_prints_lines_and_nothing_else(slipway, studio):
+    assert slipway("service", "get-logs", "-n", "cancer", "-f", "-o", "json").code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "body"),
+    [
+        (["--num-replicas", "3"], {"replicas": 3}),
+        (["--nr", "1"], {"replicas": 1}),
+        (
+            ["--min-replicas", "1", "--max-replicas", "4", "--target-utilization", "60"],
+            {"autoscaler": {"minReplicas": 1, "maxReplicas": 4, "targetUtilization": 60}},
+        ),
+        (["--ma", "4"], {"autoscaler": {"maxReplicas": 4}}),
+    ],
+)
+def test_scale_asks_for_a_number_or_for_bounds(slipway, studio, service, words, body):
+    replica = {"name": "r-a", "state": "ready", "detail": "", "restarts": 0, "started": None, "node": "n1"}
+    scaled = service | {"replicas": [replica], "scale": {"minimum": 1, "maximum": None, "utilization": 70}}
+    studio.on("POST", "/services/cancer/scale", scaled, 202)
+    ran = slipway("service", "scale", "-n", "cancer", *words)
+    assert ran.code == 0 and ran.json["replicas"][0]["name"] == "r-a" and ran.json["scale"]["minimum"] == 1
+    assert studio.asked("POST", "/services/cancer/scale")[0].data == body
+
+
+@pytest.mark.parametrize("words", [[], ["--nr", "0"], ["--nr", "2", "--mi", "1"], ["--at", "101"]])
+def test_a_scale_that_makes_no_sense_is_not_sent(slipway, studio, words):
+    assert slipway("service", "scale", "-n", "cancer", *words).code == 2
+    assert studio.asked("POST", "/services/cancer/scale") == []
+
+
+def test_a_target_that_runs_one_replica_says_so(slipway, studio):
+    said = "The process target runs one replica of a service."
+    studio.problem("POST", "/services/cancer/scale", 422, code="scale-invalid", detail=said)
+    ran = slipway("service", "scale", "-n", "cancer", "--nr", "2")
+    assert ran.code == 1 and said in ran.err
+
+
 def test_delete_waits_until_the_service_is_gone(slipway, studio, service, monkeypatch):
     monkeypatch.setattr(services, "DELETE_POLL_S", 0)
     left = iter([200, 200, 404])

@@ -1,6 +1,6 @@
 import pytest
 
-from deployments import doorbell, services, targets
+from deployments import doorbell, live_log, services, targets
 from drivers.errors import TargetUnavailable
 from tests import objects
 from tests.deployments.fakes import FakeDriver, Runtime
@@ -21,9 +21,10 @@ def driver(runtime, monkeypatch):
     absent = FakeDriver(runtime, kind="docker", trouble={"check": no_engine})
     monkeypatch.setattr(targets, "ProcessDriver", lambda **_: fake)
     monkeypatch.setattr(targets, "DockerDriver", lambda **_: absent)
-    targets.driver_of.cache_clear()
+    targets.forget_all()
+    live_log._logs.clear()
     yield fake
-    targets.driver_of.cache_clear()
+    targets.forget_all()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from drivers import base
 from drivers.errors import DriverError
+from drivers.single import SingleReplica
 
 
 class _Answering(BaseHTTPRequestHandler):
@@ -59,7 +60,7 @@ class Runtime(ThreadingHTTPServer):
 
 
 @dataclass
-class FakeDriver:
+class FakeDriver(SingleReplica):
     """Workloads are entries of `running`. What is to go wrong is set by name of the method in `trouble`."""
 
     runtime: Runtime
@@ -123,10 +124,11 @@ class FakeDriver:
             return base.Observed(base.Phase.GONE)
         return self.ended.get(handle.name) or base.Observed(base.Phase.RUNNING, 1, address=self.runtime.address)
 
-    def logs(self, handle: base.Handle, since: float = 0.0):
+    def logs(self, handle: base.Handle, since: float = 0.0, replica: str = ""):
         self._called("logs")
         known = self.written.get(handle.name, []) if handle.name in self.running else []
-        return iter([record for record in known if record.at > since])
+        asked = [record for record in known if record.at > since and replica in ("", record.replica)]
+        return iter(sorted(asked, key=lambda record: record.at))
 
     def stats(self, handle: base.Handle) -> base.Stats | None:
         return base.Stats(0.1, 1 << 20) if handle.name in self.running else None

@@ -1,12 +1,14 @@
 """REST of services and deployments, as a program speaks it."""
 
 import json
+import time
 
 import pytest
 
 from deployments import transitions
-from deployments.models import Deployment, Service
+from deployments.models import Deployment, Service, Workload
 from deployments.states import Status
+from drivers.base import LogRecord
 from drivers.errors import TargetUnavailable
 from tests import objects
 
@@ -105,6 +107,35 @@ def test_the_log_of_a_service_has_the_lines_asked_for(api):
     assert send(api, "GET", "services/reader/logs?tail=0").json() == {"content": "5"}
 
 
+def test_the_lines_of_a_service_are_asked_for_page_by_page_or_from_the_end(api, driver):
+    objects.live(Deployment.objects.get(pk=deploy(api).json()["id"]))
+    name = Workload.objects.get().name
+    driver.running[name] = None
+    for text in "abcde":
+        driver.write(name, text)
+    log = "services/reader/log"
+    first = send(api, "GET", f"{log}?limit=2").json()
+    assert ([line["text"] for line in first["lines"]], first["finished"]) == (["a", "b"], False)
+    rest = send(api, "GET", f"{log}?after_seq={first['last_seq']}").json()
+    assert [line["text"] for line in rest["lines"]] == ["c", "d", "e"]
+    assert send(api, "GET", f"{log}?tail=2").json()["lines"] == rest["lines"][1:]
+    none = {"lines": [], "last_seq": rest["last_seq"], "finished": False}
+    assert send(api, "GET", f"{log}?after_seq={rest['last_seq']}").json() == none
+    text = send(api, "GET", f"{log}.txt")
+    assert text["Content-Disposition"] == 'attachment; filename="reader.log"'
+    assert [line.split(" ", 1)[1] for line in text.content.decode().splitlines()] == ["a", "b", "c", "d", "e"]
+
+
+@pytest.mark.parametrize("form", ["logs", "log", "log.txt"])
+def test_one_replica_can_be_asked_for(api, driver, form):
+    objects.live(Deployment.objects.get(pk=deploy(api).json()["id"]))
+    name = Workload.objects.get().name
+    driver.running[name] = None
+    driver.written[name] = [LogRecord(time.time(), "stdout", f"of {each}", each) for each in ("r-a", "r-b")]
+    said = send(api, "GET", f"services/reader/{form}?replica=r-b").content
+    assert b"of r-b" in said and b"of r-a" not in said
+
+
 def test_the_lists_cost_the_same_however_long_they_are(api, place, contributor, django_assert_max_num_queries):
     for number in range(5):
         objects.live(objects.deployment(place, contributor, f"service-{number}", models=["digits:1"]))
@@ -154,6 +185,10 @@ WRONG = [
     ("POST", "services/reader/keys/regenerate", {}, 400, "invalid"),
     ("POST", "services/reader/try", {}, 409, "service-not-ready"),
     ("GET", "services/reader/logs?tail=x", None, 422, "invalid"),
+    ("GET", "services/reader/log?after_seq=x", None, 422, "invalid"),
+    ("GET", "services/reader/log?tail=-1", None, 422, "invalid"),
+    ("GET", "services/reader/log/stream?after_seq=x", None, 422, "invalid"),
+    ("GET", "services/none/log", None, 404, "service-not-found"),
     ("GET", "services/rea%00der", None, 422, "invalid"),
     ("GET", "deployments/999999", None, 404, "deployment-not-found"),
     ("GET", "deployments/" + "9" * 40, None, 404, "deployment-not-found"),
@@ -198,8 +233,9 @@ def test_a_body_too_big_to_try_is_refused(api):
 def test_a_log_on_a_target_that_is_away_is_the_operators_to_mend(api, driver):
     objects.live(Deployment.objects.get(pk=deploy(api).json()["id"]))
     driver.trouble["logs"] = TargetUnavailable("the engine is away")
-    answer = send(api, "GET", "services/reader/logs")
-    assert (answer.status_code, answer.json()["code"]) == (503, "target-unavailable")
+    for form in ("logs", "log", "log.txt"):
+        answer = send(api, "GET", f"services/reader/{form}")
+        assert (answer.status_code, answer.json()["code"]) == (503, "target-unavailable")
 
 
 def test_a_service_of_another_workspace_is_never_seen(api, stranger):

@@ -1,9 +1,12 @@
 """Deployment configurations as people have them for ACI, AKS and local targets."""
 
+import json
+
 import pytest
 
 from deployments.deployment_config import DeploymentConfig, read_deployment_config
 from deployments.errors import ConfigInvalid
+from drivers.scaling import Placement, Scale
 
 ACI = """
 computeType: aci
@@ -36,7 +39,7 @@ def refused(source) -> ConfigInvalid:
 @pytest.mark.parametrize("source", [None, "{}", {}])
 def test_without_a_configuration_there_are_sensible_values(source):
     assert read_deployment_config(source) == DeploymentConfig()
-    assert DeploymentConfig().auth_enabled and DeploymentConfig().memory_bytes == 1 << 30
+    assert DeploymentConfig().auth_enabled and DeploymentConfig().memory_gb == 1
 
 
 def test_azures_minimal_file_works():
@@ -53,16 +56,114 @@ def test_a_typical_aci_file_works_with_notes():
 
 def test_a_typical_aks_file_works_with_notes():
     config = read_deployment_config(AKS)
-    assert (config.cpu, config.memory_gb) == (2, 4), "limits and requests are one here"
+    assert (config.cpu, config.memory_gb, config.cpu_limit, config.memory_limit_gb) == (0.5, 1, 2, 4)
+    assert (config.scale, config.gpus, config.namespace) == (Scale(1, 3, 70), 1, "prod")
+    config.note_target(scales=False, namespace="")
     assert (config.scoring_timeout_ms, config.max_concurrent, config.max_queue_wait_ms) == (5000, 2, 700)
     assert sorted(note.split()[0] for note in config.notes) == [
-        "appInsightsEnabled", "autoScaler", "dataCollection", "gpuCores", "livenessProbeRequirements", "namespace",
+        "appInsightsEnabled", "autoScaler", "autoScaler.refreshPeriodInSeconds", "dataCollection", "gpuCores",
+        "livenessProbeRequirements", "namespace",
     ]  # fmt: skip
+
+
+def test_on_a_cluster_only_what_it_does_not_follow_is_noted():
+    config = read_deployment_config(AKS)
+    config.note_target(scales=True, namespace="slipway-vision")
+    assert sorted(note.split()[0] for note in config.notes) == [
+        "appInsightsEnabled", "autoScaler.refreshPeriodInSeconds", "dataCollection", "namespace",
+    ]  # fmt: skip
+    assert "this target's services are in slipway-vision" in config.notes[-1]
 
 
 def test_gpus_in_the_wrong_place_are_noted():
     config = read_deployment_config({"containerResourceRequirements": {"cpu": 1, "gpu": 1}})
+    assert config.gpus == 1
+    config.note_target(scales=False, namespace="")
     assert "gpu has no effect" in config.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ({}, Scale(1)),
+        ({"numReplicas": 3}, Scale(3)),
+        ({"computeType": "aks"}, Scale(1, 10, 70)),
+        ({"computeType": "aks", "numReplicas": 2}, Scale(2)),
+        ({"autoScaler": {"autoscaleEnabled": False}, "numReplicas": 2}, Scale(2)),
+        ({"autoScaler": {"autoscaleEnabled": True}}, Scale(1, 10, 70)),
+        ({"autoScaler": {"minReplicas": 20}}, Scale(20, 20, 70)),
+        ({"autoScaler": {"minReplicas": 2, "maxReplicas": 4, "targetUtilization": 50}}, Scale(2, 4, 50)),
+    ],
+)
+def test_how_many_replicas(source, wanted):
+    assert read_deployment_config(source).scale == wanted
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "said"),
+    [
+        ({"numReplicas": 2, "autoScaler": {"autoscaleEnabled": True}}, "numReplicas", "together with autoScaler"),
+        ({"numReplicas": 2, "autoScaler": {"maxReplicas": 4}}, "numReplicas", "together with autoScaler"),
+        ({"autoScaler": {"autoscaleEnabled": False}}, "autoScaler.autoscaleEnabled", "numReplicas is missing"),
+        (
+            {"numReplicas": 2, "autoScaler": {"autoscaleEnabled": False, "maxReplicas": 4}},
+            "autoScaler.maxReplicas",
+            "autoscaleEnabled is false",
+        ),
+        ({"autoScaler": {"minReplicas": 5, "maxReplicas": 2}}, "autoScaler.minReplicas", "above maxReplicas"),
+        ({"autoScaler": {"targetUtilization": 170}}, "autoScaler.targetUtilization", "above 100"),
+        ({"autoScaler": {"maxReplicas": 5000}}, "autoScaler.maxReplicas", "at most 1000"),
+        ({"autoScaler": {"maximum": 4}}, "autoScaler.maximum", "not a known key"),
+        ({"numReplicas": 5000}, "numReplicas", "at most 1000"),
+        ({"numReplicas": 1.5}, "numReplicas", "whole number"),
+        ({"numReplicas": 0}, "numReplicas", "above 0"),
+        ({"gpuCores": "two"}, "gpuCores", "number"),
+        ({"namespace": "Not A Namespace"}, "namespace", "small letters"),
+        ({"livenessProbeRequirements": {"period": 1}}, "livenessProbeRequirements.period", "not a known key"),
+        ({"kubernetes": {"hostNetwork": True}}, "kubernetes.hostNetwork", "not a known key"),
+        ({"kubernetes": {"nodeSelector": {"a b": "c"}}}, "kubernetes.nodeSelector.a b", "not a label"),
+        ({"kubernetes": {"tolerations": {"key": "gpu"}}}, "kubernetes.tolerations", "must be a list"),
+        (
+            {"kubernetes": {"tolerations": [{"operator": "Near"}]}},
+            "kubernetes.tolerations[0].operator",
+            "Equal or Exists",
+        ),
+        ({"kubernetes": {"tolerations": [{"value": "x"}]}}, "kubernetes.tolerations[0].key", "is missing"),
+        (
+            {"kubernetes": {"tolerations": [{"key": "a", "effect": "No"}]}},
+            "kubernetes.tolerations[0].effect",
+            "NoSchedule",
+        ),
+        (
+            {"kubernetes": {"tolerations": [{"operator": "Exists", "value": "x"}]}},
+            "kubernetes.tolerations[0].value",
+            "Equal alone",
+        ),
+        (
+            {"kubernetes": {"annotations": {"slipway.io/owner": "me"}}},
+            "kubernetes.annotations.slipway.io/owner",
+            "name here",
+        ),
+        (
+            {"containerResourceRequirements": {"cpu": 2, "cpuLimit": 1}},
+            "containerResourceRequirements.cpuLimit",
+            "below",
+        ),
+    ],
+)
+def test_what_contradicts_itself_or_no_cluster_would_take_is_refused(source, key, said):
+    refusal = refused(source)
+    assert list(refusal.extras["errors"]) == [key]
+    assert said in refusal.detail
+
+
+def test_where_replicas_may_go():
+    tolerations = [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}]
+    asked = {"nodeSelector": {"disk": "ssd"}, "tolerations": tolerations, "annotations": {"team": "vision"}}
+    config = read_deployment_config({"kubernetes": asked, "livenessProbeRequirements": {"initialDelaySeconds": 5}})
+    assert config.placement == Placement({"disk": "ssd"}, tuple(tolerations), {"team": "vision"})
+    assert (config.liveness.initial_delay_s, config.liveness.period_s) == (5, 10)
+    json.dumps(config.as_dict())  # a revision keeps it
 
 
 @pytest.mark.parametrize("kind", ["local", "ACI", "Aks", "aksendpoint", "process", "docker"])

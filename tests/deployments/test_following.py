@@ -7,20 +7,16 @@ import threading
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.db import connections
-from django.test import AsyncClient
 
 from deployments import logs, transitions
 from deployments.models import Deployment
 from deployments.states import Status
 from studio.asgi import application
-from tests import objects
-from tests.deployments.sockets import Socket
+from tests.deployments.sockets import ORIGIN, Socket, close_code, cookie_of, events_at
 from workspaces.tokens import create_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ORIGIN = b"http://127.0.0.1:8000"
 
 
 @pytest.fixture(autouse=True)
@@ -74,11 +70,6 @@ def busy(working):
     writer.join()
 
 
-def cookie_of(user) -> bytes:
-    cookies = objects.signed_in(user).cookies
-    return f"{settings.SESSION_COOKIE_NAME}={cookies[settings.SESSION_COOKIE_NAME].value}".encode()
-
-
 @pytest.fixture
 def join(reader, stranger):
     """Opens a websocket as rita the reader, with what is given instead."""
@@ -90,13 +81,6 @@ def join(reader, stranger):
         return Socket(application, path, headers=headers)
 
     return joining
-
-
-async def close_code(socket: Socket) -> int:
-    assert await socket.connect()
-    said = await socket.receive_output(5)
-    assert said["type"] == "websocket.close", said
-    return said["code"]
 
 
 FOREIGN = [b"http://evil.example", b"http://127.0.0.1:9999", b"https://127.0.0.1:8000", b"null", b""]
@@ -214,19 +198,9 @@ def stream(reader):
     """Server-sent events as parsed (event, id, data)."""
     token = create_token(user=reader, name="cli")[1]
 
-    async def events(deployment_id, after: int = 0, last_id: str = ""):
-        headers = {"Authorization": f"Bearer {token}", "Accept": "text/event-stream"}
+    def events(deployment_id, after: int = 0, last_id: str = ""):
         path = f"/api/v1/workspaces/vision/deployments/{deployment_id}/log/stream?after_seq={after}"
-        headers |= {"Last-Event-ID": last_id} if last_id else {}
-        answer = await AsyncClient().get(path, headers=headers)
-        assert answer["Content-Type"] == "text/event-stream" and answer["Cache-Control"] == "no-cache"
-        rest = b""
-        async for piece in answer.streaming_content:
-            *whole, rest = (rest + piece).split(b"\n\n")
-            for block in whole:
-                fields = dict(row.split(": ", 1) for row in block.decode().split("\n") if not row.startswith(":"))
-                if fields:
-                    yield fields.get("event", "line"), fields.get("id"), json.loads(fields["data"])
+        return events_at(path, token, last_id)
 
     return events
 

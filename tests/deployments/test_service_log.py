@@ -2,7 +2,7 @@
 
 import json
 
-from deployments.service_log import failure_of, failures_of, lines_of
+from deployments.service_log import failure_of, failures_of, line_of
 
 HEAD = "2026-11-21 21:05:{:02},123 {} [42] slipway - "
 REQUEST = json.dumps({
@@ -18,19 +18,19 @@ ValueError: first
 
 
 def test_a_request_is_a_line_to_read():
-    (line,) = lines_of(REQUEST)
+    line = line_of(REQUEST)
     assert (line.text, line.tone) == ("2026-11-21 21:05:01,477 POST /score 200 1.234ms 45 abc-1", "request")
 
 
 def test_lines_of_errors_and_of_failed_requests_stand_out():
     failed = REQUEST.replace('"status": 200', '"status": 500').replace("score 200", "score 500")
-    tones = [line.tone for line in lines_of(f"{HEAD.format(1, 'E')}x\n{failed}\n{HEAD.format(2, 'I')}y\nprinted")]
-    assert tones == ["bad", "bad", "", ""]
+    written = [f"{HEAD.format(1, 'E')}x", failed, f"{HEAD.format(2, 'I')}y", "printed"]
+    assert [line_of(text).tone for text in written] == ["bad", "bad", "", ""]
 
 
 def test_whatever_else_looks_like_json_stays_as_it_is():
     for text in ('{"time": 3}', '{"time":', '{"time":' + "[" * 10_000, '{"time": "x", "logger": "mine"}', "{}"):
-        assert [(line.text, line.tone) for line in lines_of(text)] == [(text, "")]
+        assert (line_of(text).text, line_of(text).tone) == (text, "")
 
 
 def test_a_failure_has_its_request_and_its_traceback():

@@ -1,12 +1,17 @@
 """The pages under test: the README and everything in docs/."""
 
+import os
 import re
 import secrets
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests import a_cluster
 from tests.console import Page, Shell, read_page
+from tests.journeys.clusters import Account
+from tests.journeys.conftest import docker_engine  # noqa: F401
 from tests.project import Project
 from tests.running import ROOT, RunningStudio
 
@@ -18,7 +23,10 @@ PAGES = [
     ROOT / "benchmarks" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-TYPED = [page for page in PAGES if "```console" in page.read_text() and page.parts[-2] != "client"]
+ON_A_CLUSTER = ROOT / "docs" / "kubernetes.md"
+TYPED = [
+    page for page in PAGES if "```console" in page.read_text() and page.parts[-2] != "client" and page != ON_A_CLUSTER
+]
 
 
 def title(page: Path) -> str:
@@ -44,9 +52,12 @@ def _cells(line: str) -> list[str]:
     return [cell.strip().replace("`", "") for cell in line.strip("|").split("|")]
 
 
-def as_of(studio: RunningStudio, page: Path) -> Page:
-    """The page for the running studio: its addresses, and names nobody else uses (versions count from 1)."""
+def as_of(studio: RunningStudio, page: Path, mine: Mapping[str, str] | None = None) -> Page:
+    """The page for the running studio: its addresses, and names nobody else uses (versions count from 1); with what
+    `mine` says in place of the page's own words."""
     text = page.read_text()
+    for shown, here in (mine or {}).items():
+        text = text.replace(shown, here)
     text = re.sub(r"\bcancer\b", f"cancer-{secrets.token_hex(3)}", text)
     text = text.replace("http://127.0.0.1:8000", studio.url).replace("http://127.0.0.1:8001", studio.gateway_url)
     return read_page(text)
@@ -56,3 +67,14 @@ def as_of(studio: RunningStudio, page: Path) -> Page:
 def shell(studio, tmp_path) -> Shell:
     """A reader's terminal, in a folder with a model, a sample and an entry script."""
     return Shell(studio, Project(tmp_path))
+
+
+@pytest.fixture
+def account(monkeypatch, docker_engine) -> Iterator[Account]:  # noqa: F811
+    """In a namespace of its own; `kubectl` is the administrator's. Nothing stays of what the page makes."""
+    a_cluster.required()
+    monkeypatch.setenv("KUBECONFIG", str(a_cluster.kubeconfig()))
+    monkeypatch.setenv("PATH", f"{a_cluster._HOME / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    made = Account(f"slipway-docs-{secrets.token_hex(3)}")
+    yield made
+    made.remove()

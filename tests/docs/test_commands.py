@@ -8,7 +8,8 @@ from slipway.cli.root import root
 
 from studio import env
 from studio.start import main as start
-from tests.docs.conftest import PAGES, TYPED, as_of, title
+from tests import a_cluster
+from tests.docs.conftest import ON_A_CLUSTER, PAGES, TYPED, as_of, title
 from tests.running import ROOT
 
 _README = (ROOT / "scoring" / "README.md").read_text()
@@ -26,6 +27,14 @@ def code_of(page) -> list[str]:
 @pytest.mark.parametrize("page", TYPED, ids=title)
 def test_every_command_of_the_page_works_and_prints_what_is_shown(page, shell, studio):
     shell.follow(as_of(studio, page))
+
+
+def test_every_command_of_the_page_on_clusters_works(account, shell, studio):
+    mine = {"ml-prod": account.namespace, "registry.example.org": a_cluster.REGISTRY}
+    # The kubectl of the tests' cluster dies of `config set-credentials`, so the page's kubeconfig is made here.
+    account.grant(shell.done(f"slipway computetarget rbac --namespace {account.namespace}"))
+    shell.project.write("slipway.kubeconfig", account.kubeconfig().encode())
+    shell.follow(as_of(studio, ON_A_CLUSTER, mine))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=title)

@@ -10,6 +10,7 @@ from deployments import errors as deployment_errors
 from deployments.deploy_form import SIZES
 from deployments.states import ServiceState, Step
 from drivers.errors import DriverError
+from drivers.kubernetes import observing
 from registry import errors as registry_errors
 from studio import env, http_errors
 from tests.docs.conftest import section, tables
@@ -77,7 +78,8 @@ def test_codes_of_failed_deployments():
     of_studio = called_with("Failure", 0, "deployments") | {"boot-failed"}
     of_runtime = called_with("BootFailure", 0, "scoring/slipway_scoring") | set(failures._BOOT_ADVICE)
     of_targets = {kind.code for kind in descendants(DriverError)}
-    assert sorted(shown) == sorted(of_studio | of_runtime | of_targets)
+    of_clusters = {observing.UNSCHEDULABLE, observing.QUOTA, observing.IMAGE}
+    assert sorted(shown) == sorted(of_studio | of_runtime | of_targets | of_clusters)
 
 
 def test_codes_of_refusals():

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import threading
 import time
 import urllib.request
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from workbench import BROKEN, DYING, HUNGRY, MB, eventually, file, package_spec, quiet
@@ -116,7 +118,7 @@ def test_a_running_workload_is_observed_with_its_address(bench):
     handle = bench.running()
     observed = bench.driver.observe(handle)
     assert (observed.phase, observed.ready_replicas, observed.restarts) == (Phase.RUNNING, 1, 0)
-    assert observed.address.startswith("http://127.0.0.1:")
+    assert bench.address_of(handle, observed).startswith("http://")
 
 
 def test_a_log_is_read_in_order_and_from_where_one_left_off(bench):
@@ -129,10 +131,12 @@ def test_a_log_is_read_in_order_and_from_where_one_left_off(bench):
 
 def test_a_workload_that_keeps_ending_is_crashed_and_its_log_has_every_run(bench):
     handle = bench.driver.apply(bench.workload(DYING))
-    crashed = bench.wait_phase(handle, Phase.CRASHED)
-    assert (crashed.exit_code, crashed.restarts) == (7, 3)
+    crashed = bench.wait_phase(handle, Phase.CRASHED, within_s=60)
+    # A cluster waits longer with every start, and keeps the lines of the last two runs alone.
+    restarts, kept = (2, 2) if bench.driver.delivers else (3, 4)
+    assert (crashed.exit_code, crashed.restarts) == (7, restarts)
     assert "exit code 7" in crashed.detail
-    assert [line.text for line in bench.driver.logs(handle)].count("last words") == 4
+    assert [line.text for line in bench.driver.logs(handle)].count("last words") == kept
 
 
 def test_a_model_that_cannot_be_loaded_is_not_tried_over_and_over(bench):
@@ -164,7 +168,7 @@ def test_a_workload_over_its_memory_limit_is_ended_and_says_so(bench):
 
 def test_a_killed_workload_comes_back_at_the_same_address(bench, request):
     handle = bench.running()
-    address = bench.driver.observe(handle).address
+    address = bench.wait_ready(handle)
     kill_runtime(bench, handle, request)
     eventually(lambda: bench.driver.observe(handle).restarts == 1, 10)
     assert bench.wait_ready(handle) == address
@@ -177,24 +181,38 @@ def kill_runtime(bench, handle, request):
         # The first column of `top` as asked for is the pid on this machine; the first row is init.
         os.kill(int(container.top(ps_args="-o pid")["Processes"][1][0]), signal.SIGKILL)
     else:
-        os.kill(json.loads(bench.score(handle))["pid"], signal.SIGKILL)
+        pid = json.loads(bench.score(handle))["pid"]
+        os.kill(in_container(handle, pid) if bench.driver.delivers else pid, signal.SIGKILL)
+
+
+def in_container(handle, pid: int) -> int:
+    """The number here of the process that has `pid` in the workload's pod: its host name is the pod's."""
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            numbers = re.search(r"^NSpid:\s*(.*)$", status.read_text(), re.MULTILINE)[1].split()
+            variables = (status.parent / "environ").read_bytes()
+        except (OSError, TypeError):
+            continue
+        if int(numbers[-1]) == pid and len(numbers) > 1 and f"HOSTNAME={handle.name}-".encode() in variables:
+            return int(numbers[0])
+    raise AssertionError(f"no process {pid} of {handle.name}")
 
 
 def test_the_use_of_a_workload_is_measured(bench):
     handle = bench.running()
-    used = bench.driver.stats(handle)
+    used = eventually(lambda: bench.driver.stats(handle), 40)  # a cluster measures now and then
     assert 5 * MB < used.memory_bytes < 256 * MB
     assert 0 <= used.cpu < 2
 
 
 def test_deleting_twice_succeeds(bench):
     handle = bench.running()
-    address = bench.driver.observe(handle).address
+    address = bench.wait_ready(handle)
     bench.driver.delete(handle)
     bench.driver.delete(handle)
     assert bench.driver.observe(handle).phase is Phase.GONE
     assert bench.driver.list(bench.owner) == []
-    with pytest.raises(OSError, match="refused"):
+    with pytest.raises(OSError, match=r"refused|timed out|unreachable|No route"):
         urllib.request.urlopen(address, timeout=2)
 
 

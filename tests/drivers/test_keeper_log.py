@@ -40,6 +40,20 @@ def test_a_log_is_bounded_and_keeps_the_newest(tmp_path, monkeypatch):
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 21_000
 
 
+def test_what_is_new_in_a_long_log_is_found_without_reading_the_whole(tmp_path, monkeypatch):
+    log = LogFile(tmp_path)
+    for number in range(20_000):
+        log.write("stdout", f"line {number} {'x' * (number % 90)}")
+    times = [at for at, _, _ in logfile.read(tmp_path, 0)]
+    for since in (0, 1, 5000, 12_345, 19_990, 19_998):
+        assert texts(tmp_path, since=times[since])[0].startswith(f"line {since + 1} ")
+    assert texts(tmp_path, since=times[-1]) == [] and len(texts(tmp_path, since=times[0] - 1)) == 20_000
+    parsed = []
+    monkeypatch.setattr(logfile, "float", lambda text: parsed.append(text) or float(text), raising=False)
+    assert len(texts(tmp_path, since=times[-3])) == 2
+    assert len(parsed) < 4000
+
+
 def test_a_line_still_being_written_waits_for_its_end(tmp_path):
     LogFile(tmp_path).write("stdout", "whole")
     with open(tmp_path / "log", "ab") as file:

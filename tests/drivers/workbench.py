@@ -25,6 +25,8 @@ from drivers.base import (
     Workload,
 )
 from drivers.docker import DockerDriver
+from drivers.kubernetes import Connection, KubernetesDriver, Registry
+from tests import a_cluster
 
 RUNTIME = Path(__file__).parents[2] / "scoring"
 PYTHON = "3.11"
@@ -93,6 +95,7 @@ class Bench:
         self.owner = f"test-{uuid.uuid4().hex[:8]}"
         self._packages: list[PackageRef] = []
         self._environments: set[str] = set()
+        self._reach = None
 
     def environment(self, *requirements: str, log=quiet) -> EnvironmentRef:
         made = self.driver.prepare_environment(EnvironmentSpec(PYTHON, requirements), log)
@@ -102,6 +105,7 @@ class Bench:
 
     def package(self, script: str = ECHO, **changes: object) -> PackageRef:
         package = self.driver.build_package(package_spec(script, **changes), self.environment(), quiet)
+        package = self.driver.deliver(package, quiet)
         self._packages.append(package)
         return package
 
@@ -125,8 +129,11 @@ class Bench:
         """The address of the workload, once its runtime says that its model is loaded."""
 
         def ready() -> str | None:
-            address = self.driver.observe(handle).address
-            return address if address and status(f"{address}/ready") == 200 else None
+            observed = self.driver.observe(handle)
+            address = self.address_of(handle, observed)
+            if not address or observed.ready is False:
+                return None
+            return address if status(f"{address}/ready") == 200 else None
 
         return eventually(ready, within_s, lambda: "\n".join(line.text for line in self.driver.logs(handle)))
 
@@ -137,18 +144,27 @@ class Bench:
 
         return eventually(seen, within_s, lambda: self.driver.observe(handle))
 
+    def address_of(self, handle: Handle, observed: Observed) -> str | None:
+        """`http://host:port`; where a name stands for several replicas, of a ready one."""
+        if not observed.address or observed.address.startswith("http:"):
+            return observed.address
+        self._reach = self._reach or self.driver.reach(self.owner)
+        return next((f"http://{each.authority}" for each in self._reach.of(handle.name)), None)
+
     def score(self, handle: Handle, body: bytes = b"{}") -> bytes:
-        address = self.driver.observe(handle).address
+        address = eventually(lambda: self.address_of(handle, self.driver.observe(handle)), 10)
         with urllib.request.urlopen(f"{address}/score", body, timeout=5) as answer:
             return answer.read()
 
     def clear(self) -> None:
+        if self._reach:
+            self._reach.stop()
         for handle in self.driver.list(self.owner):
             self.driver.delete(handle, grace_s=1)
         for package in self._packages:
             self.driver.remove_package(package.location)
         for location in self._environments:
-            if isinstance(self.driver, DockerDriver):
+            if isinstance(self.driver, DockerDriver | KubernetesDriver):
                 docker.from_env().images.remove(location)
             else:
                 shutil.rmtree(location)
@@ -172,3 +188,16 @@ def eventually(ask, within_s: float, otherwise=lambda: ""):
             return found
         time.sleep(0.05)
     raise AssertionError(f"not within {within_s} s: {otherwise()}")
+
+
+def kubernetes_target(
+    namespace: str, home: Path, connection: Connection | None = None, way: str = "auto"
+) -> KubernetesDriver:
+    """A target on the tests' cluster, as its administrator unless said otherwise."""
+    facts = {"cache": home, "runtime": RUNTIME, "base_image": "python:{python}-slim", "way": way}
+    return KubernetesDriver(connection or a_cluster.connection(), Registry(a_cluster.REGISTRY), namespace, **facts)
+
+
+def seen_as(driver: Driver, handle: Handle, phase: Phase) -> Observed | None:
+    observed = driver.observe(handle)
+    return observed if observed.phase is phase else None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from upstreams import KEY, PATIENCE_S, Routes, Scripted, Served, Workload, http
+from upstreams import KEY, PATIENCE_S, Replicas, Routes, Scripted, Served, Workload, http
 
 from gateway.app import Gateway
 from gateway.table import RouteSource
@@ -17,8 +17,13 @@ def database() -> Routes:
 
 
 @pytest.fixture(scope="module")
-def modules_gateway(database) -> Iterator[Served]:
-    served = Served(Gateway(RouteSource(database.version, database.load)))
+def cluster() -> Replicas:
+    return Replicas()
+
+
+@pytest.fixture(scope="module")
+def modules_gateway(database, cluster) -> Iterator[Served]:
+    served = Served(Gateway(RouteSource(database.version, database.load), cluster))
     yield served
     served.stop()
 
@@ -27,6 +32,15 @@ def modules_gateway(database) -> Iterator[Served]:
 def routes(database) -> Routes:
     database.clear()
     return database
+
+
+@pytest.fixture
+def replicas(cluster, routes) -> Replicas:
+    """Those of default/iris; none at first."""
+    cluster.set()
+    routes.set_named()
+    routes.settle()
+    return cluster
 
 
 @pytest.fixture

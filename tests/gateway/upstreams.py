@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ class Backend:
     revision: int
     weight: int
     address: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,47 @@ class Route:
     max_concurrent: int
     max_queue_wait_s: float
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """As drivers.kubernetes.reach.Endpoint."""
+
+    host: str
+    port: int
+    authority: str
+    tls: ssl.SSLContext | None = None
+    server_hostname: str | None = None
+    prefix: bytes = b""
+    headers: bytes = b""
+
+
+PLACE, NAME = "kubernetes:1", "kubernetes://models/slipway-iris-r1-0a1b2c3d"
+
+
+class Replicas:
+    """The cluster's part: who is ready at PLACE behind NAME."""
+
+    def __init__(self) -> None:
+        self.ready: tuple[Endpoint, ...] = ()
+        self.places: frozenset[str] = frozenset()
+        self.stopped = False
+
+    def set(self, *ready: "Workload | Endpoint") -> None:
+        self.ready = tuple(each if isinstance(each, Endpoint) else straight(each.served.port) for each in ready)
+
+    def of(self, place: str, address: str) -> tuple[Endpoint, ...]:
+        return self.ready if (place, address) == (PLACE, NAME) else ()
+
+    def prepare(self, places: frozenset[str]) -> None:
+        self.places = places
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def straight(port: int) -> Endpoint:
+    return Endpoint("127.0.0.1", port, f"127.0.0.1:{port}")
 
 
 class Routes:
@@ -55,6 +98,10 @@ class Routes:
         standard = Route(True, frozenset({sha256(KEY)}), backends, 10.0, 64, 0.5, "Healthy")
         self.routes = {**self.routes, ("default", service): replace(standard, **changes)}
         self.number += 1
+
+    def set_named(self, **changes) -> None:
+        """The service iris, served by the replicas behind NAME."""
+        self.set("iris", backends=(Backend(1, 100, NAME, PLACE),), **changes)
 
     def clear(self) -> None:
         self.routes = {}
@@ -87,16 +134,17 @@ def sha256(key: str) -> str:
 class Served:
     """An ASGI application under uvicorn in a thread."""
 
-    def __init__(self, app) -> None:
+    def __init__(self, app, port: int = 0, **tls: str) -> None:
         config = uvicorn.Config(
             app,
-            port=0,
+            port=port,
             loop="uvloop",
             http="httptools",
             ws="none",
             proxy_headers=False,
             log_level="critical",
             access_log=False,
+            **tls,
         )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)

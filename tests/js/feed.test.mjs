@@ -28,7 +28,8 @@ function browser({ answer = () => ({ lines: [], finished: false }) } = {}) {
       world.asked.push(url);
       const body = answer(url);
       if (body instanceof Error) throw body;
-      return { ok: !body.status, status: body.status ?? 200, json: async () => body };
+      const status = typeof body.status === "number" ? body.status : 200;
+      return { ok: status === 200, status, json: async () => body };
     },
     /** Runs the timer set with about this delay. */
     elapse: (from, to) => {
@@ -39,15 +40,16 @@ function browser({ answer = () => ({ lines: [], finished: false }) } = {}) {
   });
 }
 
-function started(world) {
-  const heard = { seqs: [], modes: [], ended: 0, last: 0 };
+function started(world, urls = URLS) {
+  const heard = { seqs: [], modes: [], troubles: [], ended: 0, last: 0 };
   const on = {
     lines: (lines) => lines.forEach(({ seq }) => { heard.seqs.push(seq); heard.last = Math.max(heard.last, seq); }),
     state: () => {},
+    trouble: (why) => heard.troubles.push(why),
     end: () => { heard.ended += 1; },
     mode: (name) => heard.modes.push(name),
   };
-  new Feed({ urls: URLS, after: () => heard.last, on, world }).start();
+  new Feed({ urls, after: () => heard.last, on, world }).start();
   return heard;
 }
 
@@ -147,4 +149,51 @@ test("a websocket that has gone quiet while lines were written is left for a new
   assert.deepEqual(heard.seqs, [1]);
   assert.equal(world.sockets[1].url, "ws://studio/log?after=1");
   assert.ok(world.sockets[0].closed);
+});
+
+const SERVICE = { socket: "ws://studio/log?replica=a-1", events: "/log/stream?replica=a-1", lines: "/log?replica=a-1" };
+
+test("a service's log has no state to ask for, and its addresses may have a question already", async () => {
+  const world = browser({ answer: () => ({ lines: [line(1790000000000001)], finished: false }) });
+  const heard = started(world, SERVICE);
+  assert.equal(world.sockets[0].url, "ws://studio/log?replica=a-1&after=0");
+  world.sockets[0].onclose({ code: 1006 });
+  assert.equal(world.sources[0].url, "/log/stream?replica=a-1&after_seq=0");
+  world.sources[0].onerror();
+  await settle();
+  assert.deepEqual(world.asked, ["/log?replica=a-1&after_seq=0&limit=1000"]);
+  assert.equal(heard.modes.at(-1), "poll");
+  world.elapse(1000, 1000);
+  assert.equal(world.asked[1], "/log?replica=a-1&after_seq=1790000000000001&limit=1000");
+});
+
+test("a target that does not answer is told, and asked again", async () => {
+  const refusal = { status: 503, code: "target-unavailable", detail: "The engine is away.", advice: "Start it." };
+  const answers = [refusal, { lines: [line(1)], finished: false }];
+  const world = browser({ answer: () => answers.shift() });
+  const heard = started(world, SERVICE);
+  send(world.sockets[0], { type: "trouble", detail: "Away." });
+  world.sockets[0].onclose({ code: 1006 });
+  world.sources[0].onerror();
+  await settle();
+  assert.equal(heard.modes.at(-1), "poll");
+  world.elapse(1000, 1000);
+  await settle();
+  assert.deepEqual(heard.troubles, ["Away.", "The engine is away. Start it.", ""]);
+  assert.deepEqual(heard.seqs, [1]);
+});
+
+test("what was deleted is gone, over a websocket as over events", () => {
+  for (const over of ["socket", "events"]) {
+    const world = browser();
+    const heard = started(world, SERVICE);
+    if (over === "socket") send(world.sockets[0], { type: "end", status: "deleted" });
+    else {
+      world.sockets[0].onclose({ code: 1006 });
+      world.sources[0].dispatchEvent(Object.assign(new Event("end"), { data: '{"status":"deleted"}' }));
+    }
+    assert.equal(heard.modes.at(-1), "gone");
+    assert.equal(heard.ended, 0);
+    assert.equal(world.timers.size, 0);
+  }
 });

@@ -52,3 +52,39 @@ test("the first error of a step is found, whichever tool reports it", () => {
   }
   assert.equal(firstError(model(line(1), line(2)).blocks[0]).seq, 2);
 });
+
+const replicas = (...lines) => {
+  const made = new LogModel(() => 20, 36, { headAlone: false });
+  made.append(lines);
+  return made;
+};
+const seen = (log) => log.window(0, 1e6).items.map((item) => item.line?.seq ?? item.head.step);
+
+test("a replica that is alone has no heading, and gets one beside another", () => {
+  const log = replicas(line(1, "x", "a"), line(2, "y", "a"));
+  assert.deepEqual([log.height, seen(log), log.lineTop(log.find(2))], [40, [1, 2], 20]);
+  log.append([line(3, "z", "b")]);
+  assert.deepEqual([log.height, seen(log)], [2 * 36 + 60, ["a", 1, 2, "b", 3]]);
+});
+
+test("the level that the server tells goes before what the text looks like", () => {
+  const log = replicas({ ...line(1, "POST /score 500"), level: "error" }, { ...line(2, "ERROR: x"), level: "" });
+  assert.deepEqual([log.find(1).level, log.find(2).level], ["error", "error"]);
+});
+
+test("a log that grows for long forgets its oldest lines and counts on", () => {
+  const lines = Array.from({ length: 100 }, (_, at) => line(at + 1, "x", at % 2 ? "b" : "a"));
+  const log = replicas(...lines, line(101, "x", "c"));
+  const first = log.find(1);
+  log.trim(11);
+  assert.equal(log.held, 11);
+  assert.equal(first.index, -1);
+  assert.deepEqual(seen(log), ["a", 91, 93, 95, 97, 99, "b", 92, 94, 96, 98, 100, "c", 101]);
+  assert.equal(log.place(log.find(91)), 46);
+  assert.equal(log.lineCount(log.byStep.get("a")), 50);
+  assert.equal(log.height, 3 * 36 + 11 * 20);
+  log.trim(1);
+  assert.deepEqual(seen(log), [101]);
+  log.append([line(102, "x", "a")]);
+  assert.deepEqual(seen(log), ["c", 101, "a", 102]);
+});

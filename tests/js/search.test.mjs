@@ -48,3 +48,11 @@ test("a span is cut where matches begin and end", () => {
   assert.deepEqual(pieces(10, 12, [[8, 12]]), [[10, 12, true]]);
   assert.deepEqual(pieces(0, 3, []), [[0, 3, false]]);
 });
+
+test("matches in lines that the log forgets are forgotten with them", () => {
+  const { model, search } = searched(["x", "-", "x", "x"], "x");
+  search.startAt(model.find(3));
+  model.trim(2);
+  search.forget();
+  assert.deepEqual([search.lines.map(({ seq }) => seq), search.at], [[3, 4], 0]);
+});

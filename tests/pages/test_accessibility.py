@@ -16,6 +16,7 @@ PAGES = {
     "deploy": "/w/default/models/shelf-irises/2/deploy/",
     "services": "/w/default/services/",
     "service": "/w/default/services/iris-sample/",
+    "service log": "/w/default/services/iris-sample/?tab=logs",
     "deployments": "/w/default/deployments/",
     "deployment": "/w/default/deployments/1/",
     "targets": "/w/default/targets/",

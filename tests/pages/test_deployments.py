@@ -155,7 +155,7 @@ def test_a_run_that_raises_shows_its_owner_the_traceback_and_no_caller(page, bre
     expect(failure.locator("pre")).to_be_hidden()
     failure.locator("summary").click()
     expect(failure.locator("pre")).to_contain_text('score.py", line 3, in run')
-    expect(page.locator("#service-log .log-bad", has_text="POST /score 500").first).to_be_visible()
+    expect(page.locator('.log-line[data-level="error"]', has_text="POST /score 500").first).to_be_visible()
 
     def tried() -> bool:
         """The log may come a moment after the answer; then the page says where to look."""

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.deploying import counting, deploy_script
-from tests.pages.proxy import Proxy
+from tests.proxy import Proxy
 
 TICKS = 80
 LIVE_MS = 120_000

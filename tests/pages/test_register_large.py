@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.proxy import Proxy
 from tests.pages.screenshots import sign_in
+from tests.proxy import Proxy
 from tests.running import RunningStudio
 
 FORM = "/w/default/register/"

@@ -13,9 +13,11 @@ W = "api/v1/workspaces/<str:workspace>/"
 P = "w/<str:workspace>/"
 LOOK = "200 200 200 404 401"
 LOOK_PAGE = "200 200 200 404 302"
+OWNERS_PAGE = "200 403 403 404 302"
 WRITE_PAGE = "302 302 403 404 302"
 MODEL = {"name": "digits", "number": 1, "path": "model.pkl"}
 SERVICE = {"name": "reader"}
+CLUSTER = {"name": "lake", "kind": "kubernetes", "registry": "registry.example"}
 
 # route: {method: (statuses for owner, contributor, reader, stranger, anonymous; what is sent)}
 TABLE = {
@@ -70,16 +72,30 @@ TABLE = {
     f"{W}models/<str:name>/versions/<int:number>/archive": {"GET": (LOOK, None)},
     f"{W}models/<str:name>/versions/<int:number>/verify": {"POST": ("200 200 403 404 401", {})},
     f"{W}settings": {"GET": (LOOK, None), "PATCH": ("200 403 403 404 401", {"pickle_policy": "known-only"})},
-    f"{W}targets": {"GET": (LOOK, None)},
+    # 422: the kubeconfig is missing. Only owners attach, change and detach.
+    f"{W}targets": {"GET": (LOOK, None), "POST": ("422 403 403 404 401", CLUSTER)},
+    # 503: no cluster answers in these tests.
+    f"{W}targets/<str:name>": {
+        "GET": (LOOK, None),
+        "PATCH": ("503 403 403 404 401", {"access": "proxy"}),
+        "DELETE": ("204 403 403 404 401", None),
+    },
+    f"{W}targets/<str:name>/test": {"POST": ("503 503 403 404 401", {})},
+    f"{W}kubernetes/rbac.yaml": {"GET": (LOOK, None)},
     f"{W}services": {
         "GET": (LOOK, None),
         "POST": ("202 202 403 404 401", {"name": "second", "models": ["digits:1"]}),
     },
     f"{W}services/<str:name>": {"GET": (LOOK, None), "DELETE": ("202 202 403 404 401", None)},
+    # 409: it serves nothing yet.
+    f"{W}services/<str:name>/scale": {"POST": ("409 409 403 404 401", {"replicas": 2})},
     # Keys are for those who may change what they open.
     f"{W}services/<str:name>/keys": {"GET": ("200 200 403 404 401", None)},
     f"{W}services/<str:name>/keys/regenerate": {"POST": ("200 200 403 404 401", {"key": "Primary"})},
     f"{W}services/<str:name>/logs": {"GET": (LOOK, None)},
+    f"{W}services/<str:name>/log": {"GET": (LOOK, None)},
+    f"{W}services/<str:name>/log/stream": {"GET": (LOOK, None)},
+    f"{W}services/<str:name>/log.txt": {"GET": (LOOK, None)},
     # 409: no gateway answers in these tests.
     f"{W}services/<str:name>/try": {"POST": ("409 409 403 404 401", {"data": [[1]]})},
     f"{W}deployments": {"GET": (LOOK, None)},
@@ -125,6 +141,7 @@ TABLE = {
     f"{P}services/": {"GET": (LOOK_PAGE, None)},
     f"{P}services/<str:name>/": {"GET": (LOOK_PAGE, None)},
     f"{P}services/<str:name>/try/": {"POST": ("200 200 403 404 302", {"body": "{}"})},
+    f"{P}services/<str:name>/scale/": {"POST": (WRITE_PAGE, {"how": "fixed", "replicas": "2"})},
     f"{P}services/<str:name>/keys/": {"POST": (WRITE_PAGE, {"key": "Primary"})},
     f"{P}services/<str:name>/delete/": {"POST": (WRITE_PAGE, {})},
     f"{P}deployments/": {"GET": (LOOK_PAGE, None)},
@@ -132,6 +149,14 @@ TABLE = {
     f"{P}deployments/<int:pk>/cancel/": {"POST": (WRITE_PAGE, {})},
     f"{P}deployments/<int:pk>/retry/": {"POST": (WRITE_PAGE, {})},
     f"{P}targets/": {"GET": (LOOK_PAGE, None)},
+    f"{P}targets/attach/": {"GET": (OWNERS_PAGE, None), "POST": ("422 403 403 404 302", CLUSTER)},
+    f"{P}targets/<str:name>/": {"GET": (LOOK_PAGE, None)},
+    f"{P}targets/<str:name>/test/": {"POST": ("200 200 403 404 302", {})},
+    f"{P}targets/<str:name>/update/": {
+        "GET": (OWNERS_PAGE, None),
+        "POST": ("422 403 403 404 302", {"registry": "registry.example"}),
+    },
+    f"{P}targets/<str:name>/detach/": {"POST": ("302 403 403 404 302", {})},
 }
 CASES = [(route, method, *row) for route, methods in TABLE.items() for method, row in methods.items()]
 NAMES = [f"{method} /{route}" for route, method, *_ in CASES]

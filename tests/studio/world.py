@@ -7,6 +7,9 @@ from http.cookies import SimpleCookie
 from django.db import transaction
 from django.test import Client
 
+from deployments import connections
+from deployments.models import Target
+from drivers.kubernetes import Connection, Registry
 from registry import incoming
 from registry.services import save_view, set_alias
 from registry.uploads import start_upload
@@ -18,7 +21,8 @@ WHO = ["owner", "contributor", "reader", "stranger", "anonymous"]
 
 
 class World:
-    """Workspace "vision": model digits:1, service "reader" that is under way, the contributor's token."""
+    """Workspace "vision": model digits:1, service "reader" that is under way, cluster "prod" that does not answer,
+    the contributor's token."""
 
     def __init__(self) -> None:
         place, elsewhere = objects.workspace(), objects.workspace("elsewhere")
@@ -31,9 +35,16 @@ class World:
         self.running = objects.deployment(place, contributor, models=[used.reference])
         digits = objects.version(place, contributor)
         set_alias(model=digits.model, name="champion", version=digits, by=contributor)
+        self._attach(place)
         self.view = save_view(user=contributor, workspace=place, name="shared", shared=True)
         self.token = create_token(user=contributor, name="laptop")[0]
         self.file = str(uuid.uuid4())
+
+    def _attach(self, place) -> None:
+        prod = Target(workspace=place, name="prod", kind=Target.Kind.KUBERNETES, detail="It does not answer.")
+        connection = Connection(server="https://127.0.0.1:9", token="a-token")
+        connections.store(prod, connection, Registry("registry.example"), namespace="slipway-vision", access="auto")
+        prod.save()
 
     def ask(self, who: str, method: str, route: str, sent, *, live: bool = False, **options):
         """The answer, with all that it did undone."""
@@ -76,7 +87,9 @@ class World:
 
 
 def _name_in(route: str) -> str:
-    return "services" if route.startswith("docs/") else "reader" if "services/" in route else "digits"
+    if route.startswith("docs/"):
+        return "services"
+    return "reader" if "services/" in route else "prod" if "targets/" in route else "digits"
 
 
 TUS = {

@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from slipway import shapes
+from slipway.cli.cluster_options import PLACES as CLUSTER_PLACES
+from slipway.cli.cluster_options import cluster_options
 from slipway.cli.context import current, shared_options
-from slipway.cli.options import Command, Pair, option
+from slipway.cli.options import ABOVE_0, Command, Pair, option
 
 FILE = click.Path(path_type=Path)
-ABOVE_0 = click.FloatRange(min=0, min_open=True)
 # Option -> its place in the deployment configuration.
 PLACES = {
     "cpu": ("containerResourceRequirements", "cpu"),
@@ -24,6 +25,7 @@ PLACES = {
     "max_queue_wait_ms": ("maxQueueWaitMs",),
     "scoring_timeout_ms": ("scoringTimeoutMs",),
     "convert_to_onnx": ("convertToOnnx",),
+    **CLUSTER_PLACES,
 }
 UNSUPPORTED = (
     "--environment-name -e",
@@ -36,24 +38,11 @@ UNSUPPORTED = (
     "--enable-gpu --eg",
     "--cuda-version --cv",
     "--location --lo",
-    "--namespace",
     "--port --po",
     "--dns-name-label --dn",
     "--vnet-name",
     "--subnet-name",
-    "--gpu-cores --gc",
     "--profile-input --pi",
-    "--num-replicas --nr",
-    "--autoscale-enabled --as",
-    "--autoscale-min-replicas --mi",
-    "--autoscale-max-replicas --ma",
-    "--autoscale-refresh-seconds --ar",
-    "--autoscale-target-utilization --at",
-    "--period-seconds --ps",
-    "--initial-delay-seconds --id",
-    "--timeout-seconds --ts",
-    "--success-threshold --st",
-    "--failure-threshold --ft",
     "--token-auth-enabled",
     "--ssl-enabled --se",
     "--ssl-cert-pem-file --sp",
@@ -81,7 +70,7 @@ UNSUPPORTED = (
     metavar="FILE",
     help="Written by `slipway model register -t`. May be repeated.",
 )
-@option("--compute-type", "--cp", "kind", metavar="TYPE", help="process or docker.")
+@option("--compute-type", "--cp", "kind", metavar="TYPE", help="process, docker or kubernetes.")
 @option("--compute-target", "--ct", "target", metavar="NAME", help="One of `slipway computetarget list`, by name.")
 @option(
     "--inference-config-file",
@@ -146,6 +135,7 @@ UNSUPPORTED = (
     default=None,
     help="Serve scikit-learn, XGBoost and LightGBM as an ONNX graph where that says the same, and sooner.",
 )
+@cluster_options
 @option("--description", default="", help="What the service is for.")
 @option("--tag", "tags", type=Pair(), multiple=True, help="May be repeated.")
 @option("--overwrite", is_flag=True, help="Update the service if there is one of this name.")

@@ -1,4 +1,4 @@
-"""A deployment's log while it is written, on standard error or, when it is the result, on standard output."""
+"""A log while it is written, on standard error or, when it is the result, on standard output."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,6 +9,8 @@ from slipway.cli import report
 from slipway.errors import SlipwayError
 from slipway.http import Api
 from slipway.logs import Deployment, Follower, Line
+
+_LOST = "The connection to the studio was lost; trying again."
 
 
 class Printer:
@@ -33,7 +35,7 @@ class Printer:
         self._titles |= {step["name"]: step["title"] for step in deployment["steps"]}
 
     def gap(self) -> None:
-        self._write("-- The connection to the studio was lost; trying again.")
+        self._write(f"-- {_LOST}")
 
     def summary(self, deployment: Deployment) -> None:
         self._write(f"-- {deployment['service']} revision {deployment['revision']}: {deployment['status']}")
@@ -66,6 +68,19 @@ def show_log(api: Api, service: str, *, follow: bool) -> None:
         return
     for line in Follower(api, newest["id"]).written():
         printer.line(line)
+
+
+def follow_service(api: Api, name: str, tail: int, replica: str) -> None:
+    """What a service writes; of several replicas each line begins with the short name of its own."""
+    followed = services.followed(api, name, tail, replica, on_trouble=report.line, on_gap=_gap)
+    for line in followed:
+        of = "" if replica or not line["step"] else f"{line['step'].rpartition('-')[2]}  "
+        print(report.clean(f"{of}{line['text']}"), flush=True)
+    report.line(f"The service {name} is gone.")
+
+
+def _gap() -> None:
+    report.line(_LOST)
 
 
 def _wait(api: Api, deployment: Deployment, printer: Printer) -> Deployment:

@@ -68,12 +68,20 @@ def show(name: str) -> None:
     show_default=True,
     help="How many lines, counted from the end.",
 )
+@option("--replica", default="", metavar="NAME", help="Only what this replica wrote.")
+@option("--follow", "-f", is_flag=True, help="Go on with what is written from now on, until Ctrl-C.")
 @shared_options
-def get_logs(name: str, tail: int) -> None:
+def get_logs(name: str, tail: int, replica: str, follow: bool) -> None:
     """What the running service has written. For a deployment's own log: `slipway logs`."""
     from slipway import services
+    from slipway.cli.live import follow_service
 
-    content = services.logs(current().api, name, tail)
+    if follow and (current().form or current().query):
+        raise click.UsageError("--follow prints lines as they come; it does not go with --output or --query.")
+    if follow:
+        follow_service(current().api, name, tail, replica)
+        return
+    content = services.logs(current().api, name, tail, replica)
     if current().form or current().query:
         current().show(content)
     else:
@@ -112,6 +120,31 @@ def run(name: str, data: str) -> None:
         sys.stdout.buffer.write(answer)
         return
     current().show(decoded)
+
+
+@service.command()
+@name_option
+@option("--num-replicas", "--nr", "replicas", type=click.IntRange(min=1), metavar="N", help="So many, always.")
+@option("--min-replicas", "--mi", "minimum", type=click.IntRange(min=1), metavar="N", help="By load, at least N.")
+@option("--max-replicas", "--ma", "maximum", type=click.IntRange(min=1), metavar="N", help="By load, at most N.")
+@option(
+    "--target-utilization",
+    "--at",
+    "utilization",
+    type=click.IntRange(1, 100),
+    metavar="PERCENT",
+    help="By load: of the CPU that each replica requests.",
+)
+@shared_options
+def scale(name: str, replicas: int | None, **by_load: int | None) -> None:
+    """Run more or fewer replicas of what serves now, until its next revision. Needs a Kubernetes target."""
+    from slipway import services
+
+    if (replicas is None) == (not any(by_load.values())):
+        raise click.UsageError("Give --num-replicas, or --min-replicas and --max-replicas, not both.")
+    api = current().api
+    told = services.scale(api, name, replicas=replicas, **by_load)
+    current().show(shapes.service(told, api.workspace), COLUMNS)
 
 
 @service.command()

@@ -13,10 +13,13 @@ export function retryDelay(n, random = Math.random) {
   return Math.min(10000, 500 * 2 ** n) * (1 - random() / 2);
 }
 
+const joined = (url, query) => url + (url.includes("?") ? "&" : "?") + query;
+
 export class Feed {
-  /** `urls`: {socket, events, lines, state}. `after()` is the last number received. `on` hears
-      lines(list), state(deployment), end() and mode(name): connecting, socket, events, poll, offline,
-      signed-out, gone, ended. `world` holds WebSocket, EventSource, fetch and the timers. */
+  /** `urls`: {socket, events, lines, state}; without a state none is asked for. `after()` is the last number
+      received. `on` hears lines(list), state(deployment), trouble(why the lines cannot be had, or ""), end() and
+      mode(name): connecting, socket, events, poll, offline, signed-out, gone, ended. `world` holds WebSocket,
+      EventSource, fetch and the timers. */
   constructor({ urls, after, on, world = globalThis }) {
     Object.assign(this, { urls, after, on, world });
     this.attempt = 0;
@@ -38,7 +41,7 @@ export class Feed {
   connect() {
     const { generation, world } = this.renew();
     if (!this.name) this.mode("connecting");
-    const socket = this.channel = new world.WebSocket(`${this.urls.socket}?after=${this.after()}`);
+    const socket = this.channel = new world.WebSocket(joined(this.urls.socket, `after=${this.after()}`));
     let opened = false;
     const give = this.later(() => socket.close(), UPGRADE_TIMEOUT_MS);
     socket.onopen = () => {
@@ -57,7 +60,7 @@ export class Feed {
 
   listen() {
     const { generation, world } = this.renew();
-    const source = this.channel = new world.EventSource(`${this.urls.events}?after_seq=${this.after()}`);
+    const source = this.channel = new world.EventSource(joined(this.urls.events, `after_seq=${this.after()}`));
     let opened = false;
     source.onopen = () => {
       opened = true;
@@ -69,7 +72,8 @@ export class Feed {
     });
     hear("message", (event) => ({ lines: [JSON.parse(event.data)] }));
     hear("state", (event) => ({ deployment: JSON.parse(event.data) }));
-    hear("end", () => ({}));
+    hear("trouble", (event) => JSON.parse(event.data));
+    hear("end", (event) => JSON.parse(event.data));
     source.onerror = () => {
       if (generation !== this.generation) return;
       if (opened) this.retry();
@@ -92,12 +96,17 @@ export class Feed {
     try {
       let page;
       do {
-        page = await this.get(`${this.urls.lines}?after_seq=${this.after()}&limit=1000`);
+        page = await this.get(joined(this.urls.lines, `after_seq=${this.after()}&limit=1000`));
         this.on.lines(page.lines);
       } while (page.lines.length >= 1000);
-      this.on.state(await this.get(this.urls.state));
+      if (this.urls.state) this.on.state(await this.get(this.urls.state));
+      this.on.trouble("");
       return page;
     } catch (error) {
+      if (error.code === "target-unavailable") {
+        this.on.trouble(`${error.message} ${error.advice}`);
+        return { lines: [], finished: false };
+      }
       if (error.status === 401 || error.status === 403) this.finish("signed-out");
       else if (error.status === 404) this.finish("gone");
       else this.retry();
@@ -107,8 +116,10 @@ export class Feed {
 
   async get(url) {
     const response = await this.world.fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" });
-    if (!response.ok) throw Object.assign(new Error(`${url} answered ${response.status}`), { status: response.status });
-    return response.json();
+    if (response.ok) return response.json();
+    const { detail, code, advice } = await response.json().catch(() => ({}));
+    const { status } = response;
+    throw Object.assign(new Error(detail ?? `${url} answered ${status}`), { status, code, advice });
   }
 
   /** True when the channel had missed something. */
@@ -123,7 +134,8 @@ export class Feed {
     this.watch();
     if (message.type === "lines") this.on.lines(message.lines);
     else if (message.type === "state") this.on.state(message.deployment);
-    else if (message.type === "end") this.finish("ended");
+    else if (message.type === "trouble") this.on.trouble(message.detail);
+    else if (message.type === "end") this.finish(message.status === "deleted" ? "gone" : "ended");
   }
 
   settled(name) {

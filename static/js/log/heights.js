@@ -49,6 +49,13 @@ export class Heights {
     return Math.min(at, this.length - 1);
   }
 
+  /** Forgets the first `count` rows. */
+  drop(count) {
+    const kept = this.rows.slice(count, this.length);
+    this.length = kept.length;
+    this.refill((row) => kept[row]);
+  }
+
   /** Every height anew, as `height(row)` says. */
   refill(height) {
     const length = this.length;

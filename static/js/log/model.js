@@ -1,4 +1,4 @@
-// The log as the page holds it: one block per step, each with its lines and their heights. Knows no DOM.
+// The log as the page holds it: one block per step or replica, each with its lines and their heights. Knows no DOM.
 
 import { draw } from "./ansi.js";
 import { Heights } from "./heights.js";
@@ -10,10 +10,10 @@ const ERROR = new RegExp([
 const WARNING = /^\s*(?:warn|warning)\b|\bWARNING\b|^\S*\w+Warning:/i;
 
 export class LogModel {
-  /** `measure(line)` is the height in pixels a line will take; `headHeight` that of a step's heading. */
-  constructor(measure, headHeight) {
-    this.measure = measure;
-    this.headHeight = headHeight;
+  /** `measure(line)` is the height in pixels a line will take; `headHeight` that of a block's heading, which with
+      `headAlone` false it only has beside others. */
+  constructor(measure, headHeight, { headAlone = true } = {}) {
+    Object.assign(this, { measure, headHeight, headAlone });
     this.blocks = [];
     this.byStep = new Map();
     this.lastSeq = 0;
@@ -34,7 +34,7 @@ export class LogModel {
     return added;
   }
 
-  add({ seq, at, step, stream, text }) {
+  add({ seq, at, step, stream, text, level }) {
     const pen = `${step}/${stream}`;
     const style = this.pens.get(pen);
     const drawn = draw(text, style);
@@ -42,7 +42,8 @@ export class LogModel {
     const block = this.block(step);
     // Spans are made again when a row is drawn: kept for every line they would be most of the memory.
     const coloured = drawn.spans && { text, style };
-    const line = { seq, at: Date.parse(at), stream, plain: drawn.plain, coloured, level: level(drawn.plain), block };
+    const { plain } = drawn;
+    const line = { seq, at: Date.parse(at), stream, plain, coloured, level: level || levelOf(plain), block };
     line.index = block.lines.push(line) - 1;
     this.firstAt ??= line.at;
     this.widest = Math.max(this.widest, line.plain.length);
@@ -54,15 +55,49 @@ export class LogModel {
   block(step) {
     let block = this.byStep.get(step);
     if (!block) {
-      block = { step, lines: [], heights: new Heights(), folded: false };
+      block = { step, lines: [], heights: new Heights(), folded: false, dropped: 0 };
       this.byStep.set(step, block);
       this.blocks.push(block);
     }
     return block;
   }
 
+  /** Forgets the oldest lines, all but `most`. */
+  trim(most) {
+    const seqs = this.blocks.flatMap(({ lines }) => lines.map(({ seq }) => seq));
+    const first = seqs.sort((one, other) => one - other)[Math.max(0, seqs.length - most)];
+    for (const block of this.blocks) {
+      const from = block.lines.findIndex(({ seq }) => seq >= first);
+      const gone = block.lines.splice(0, from < 0 ? block.lines.length : from);
+      for (const line of gone) line.index = -1;
+      for (const line of block.lines) line.index -= gone.length;
+      block.dropped += gone.length;
+      block.heights.drop(gone.length);
+      if (!block.lines.length) this.byStep.delete(block.step);
+    }
+    this.blocks = this.blocks.filter(({ lines }) => lines.length);
+  }
+
+  get held() {
+    return this.blocks.reduce((sum, { lines }) => sum + lines.length, 0);
+  }
+
+  /** Lines that a block has had so far. */
+  lineCount(block) {
+    return block.dropped + block.lines.length;
+  }
+
+  /** Which line of its block it is, from 1. */
+  place(line) {
+    return line.block.dropped + line.index + 1;
+  }
+
+  get head() {
+    return this.headAlone || this.blocks.length > 1 ? this.headHeight : 0;
+  }
+
   blockHeight(block) {
-    return this.headHeight + (block.folded ? 0 : block.heights.total);
+    return this.head + (block.folded ? 0 : block.heights.total);
   }
 
   get height() {
@@ -95,7 +130,7 @@ export class LogModel {
   }
 
   lineTop(line) {
-    return this.top(line.block) + this.headHeight + line.block.heights.before(line.index);
+    return this.top(line.block) + this.head + line.block.heights.before(line.index);
   }
 
   /** What lies between two offsets: {top, items}, an item being {head: block} or {line}. */
@@ -109,9 +144,9 @@ export class LogModel {
     };
     let y = 0;
     for (const block of this.blocks) {
-      take(y, this.headHeight, { head: block });
+      if (this.head) take(y, this.head, { head: block });
       if (!block.folded) {
-        const start = y + this.headHeight;
+        const start = y + this.head;
         for (let row = block.heights.find(Math.max(0, from - start)); row < block.lines.length; row++) {
           const at = start + block.heights.before(row);
           if (at >= to) break;
@@ -133,7 +168,7 @@ export function firstError(block) {
   return block.lines.find((line) => line.level === "error") ?? block.lines.at(-1) ?? null;
 }
 
-function level(text) {
+function levelOf(text) {
   if (ERROR.test(text)) return "error";
   return WARNING.test(text) ? "warning" : "";
 }

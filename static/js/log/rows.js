@@ -1,39 +1,52 @@
-// One line, and one step's heading, as elements. Text only ever enters through textContent.
+// One line, and the heading of a step or replica, as elements. Text only ever enters through textContent.
 
 import { draw } from "./ansi.js";
 import { duration } from "./time.js";
 
-export function lineRow(line, { ranges, current, target, clock }) {
+/** `linked`: its number is one that can be linked to. */
+export function lineRow(line, { number, linked, ranges, current, target, clock }) {
   const row = element("li", "log-line");
-  row.id = `L${line.seq}`;
+  if (linked) row.id = `L${number}`;
   row.dataset.seq = line.seq;
   if (line.level) row.dataset.level = line.level;
   if (line.stream !== "stdout") row.dataset.stream = line.stream;
   row.classList.toggle("is-current", current);
   row.classList.toggle("is-target", target);
-  const number = element("a", "log-number", String(line.seq));
-  number.href = `#L${line.seq}`;
-  number.tabIndex = -1;
-  number.setAttribute("aria-label", `Line ${line.seq}`);
-  row.append(number);
+  row.append(linked ? link(number) : count(number));
   if (clock) row.append(stamp(line.at, clock));
   row.append(body(line, ranges));
   return row;
 }
 
-export function headRow(block, step, lines) {
+function link(number) {
+  const node = element("a", "log-number", String(number));
+  node.href = `#L${number}`;
+  node.tabIndex = -1;
+  node.setAttribute("aria-label", `Line ${number}`);
+  return node;
+}
+
+function count(number) {
+  const node = element("span", "log-number", String(number));
+  node.setAttribute("aria-hidden", "true");
+  return node;
+}
+
+/** `head`: {title}, and as far as there is such a thing {hint, outcome, started_time, ended_time}. */
+export function headRow(block, head, lines) {
   const row = element("li", "log-step");
   row.dataset.step = block.step;
-  row.dataset.outcome = step?.outcome ?? "";
+  row.dataset.outcome = head.outcome ?? "";
   const button = element("button", "log-fold");
   button.type = "button";
+  if (head.hint) button.title = head.hint;
   button.setAttribute("aria-expanded", String(!block.folded));
   button.append(
     element("span", "log-chevron"),
-    element("span", "log-step-title", step?.title ?? (block.step || "Log")),
+    element("span", "log-step-title", head.title),
     element("span", "log-step-count", lineCount(lines)),
   );
-  if (step?.ended_time) button.append(element("span", "log-step-time", duration(step.started_time, step.ended_time)));
+  if (head.ended_time) button.append(element("span", "log-step-time", duration(head.started_time, head.ended_time)));
   row.append(button);
   return row;
 }

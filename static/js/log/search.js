@@ -37,6 +37,13 @@ export class Search {
     this.at = current ? this.lines.indexOf(current) : -1;
   }
 
+  /** Leaves out lines that the log no longer holds. */
+  forget() {
+    const current = this.current;
+    this.lines = this.lines.filter((line) => line.index >= 0);
+    this.at = this.lines.indexOf(current);
+  }
+
   get current() {
     return this.lines[this.at] ?? null;
   }

@@ -18,7 +18,7 @@ export class Toolbar {
   }
 
   wire() {
-    const on = (name, event, action) => this.part(name).addEventListener(event, action);
+    const on = (name, event, action) => this.part(name)?.addEventListener(event, action);
     on("wrap", "click", () => this.change({ wrap: !this.wrap }));
     on("time", "change", (event) => this.change({ time: event.target.value }));
     on("aloud", "click", () => this.change({ aloud: !this.aloud }));
@@ -80,6 +80,8 @@ export class Toolbar {
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    // Of two logs on a page, keys are for the one that has the focus, else for the first.
+    if ((event.target.closest("[data-log]") ?? document.querySelector("[data-log]")) !== this.root) return;
     if (event.key === "End" && this.viewer.pane.contains(event.target)) this.viewer.follow.set(true);
     const action = localStorage.getItem(KEYS_OFF) === null && this.keys()[event.key];
     if (!action) return;

@@ -1,39 +1,38 @@
 // One log on the page: lines come from the feed into the model, rows go from the model to the pane.
 
 import { range } from "./address.js";
+import { Badge } from "./badge.js";
 import { Feed } from "./feed.js";
 import { Follow } from "./follow.js";
-import { LogModel, firstError } from "./model.js";
+import { LogModel } from "./model.js";
+import { Replicas } from "./replicas.js";
 import { headRow, lineCount, lineRow } from "./rows.js";
 import { Search } from "./search.js";
 import { SearchBar } from "./search_bar.js";
+import { Steps } from "./steps.js";
 import { clock } from "./time.js";
-import { Timeline, sentence } from "./timeline.js";
 import { Toolbar } from "./toolbar.js";
 import { VirtualList } from "./virtual_list.js";
 
 const HEAD_PX = 36;
 const ROW_PX = 20;
-const MODES = {
-  connecting: "Connecting…",
-  events: "Live through server-sent events: websockets are blocked on the way here",
-  poll: "Live by asking every second: websockets are blocked on the way here",
-  offline: "Reconnecting… the studio does not answer",
-  "signed-out": "Signed out. Reload the page to sign in again",
-  gone: "This deployment no longer exists",
-};
+// A service writes for months, and a page may be open for as long.
+const MOST_LINES = 100_000;
 
 export class LogViewer {
   constructor(root) {
     this.root = root;
     this.pane = root.querySelector("[role=log]");
     this.pill = root.querySelector("[data-log-pill]");
-    this.badge = root.querySelector("[data-log-mode]");
     this.status = root.querySelector("[data-log-status]");
-    this.target = range(location.hash);
+    // A deployment's lines are counted for good, so that they can be linked to; those of a service as they come.
+    this.linked = "linked" in root.dataset;
+    const writer = this.linked ? "deployment" : "service";
+    this.badge = new Badge(root.querySelector("[data-log-mode]"), `This ${writer} no longer exists`);
+    this.target = this.linked ? range(location.hash) : null;
     this.seen = 0;
     const shown = this.adopt();
-    this.model = new LogModel((line) => this.list?.measure(line) ?? ROW_PX, HEAD_PX);
+    this.model = new LogModel((line) => this.list?.measure(line) ?? ROW_PX, HEAD_PX, { headAlone: this.linked });
     this.list = new VirtualList(this.pane, this.model, (item) => this.row(item), ROW_PX);
     this.follow = new Follow(this.pane, () => this.followChanged());
     this.search = new Search(this.model);
@@ -43,14 +42,8 @@ export class LogViewer {
       firstVisible: () => this.firstVisible(),
     });
     this.toolbar = new Toolbar(root, this);
-    this.timeline = this.makeTimeline();
+    this.blocks = this.linked ? new Steps(this) : new Replicas();
     this.shown = shown;
-  }
-
-  makeTimeline() {
-    const list = document.querySelector("[data-timeline]");
-    const skew = new Date(this.root.dataset.now) - Date.now() || 0;
-    return list && new Timeline(list, { skew, open: (step) => this.openStep(step) });
   }
 
   /** The lines the server has put into the page, taken out of it. */
@@ -58,8 +51,9 @@ export class LogViewer {
     const rows = this.pane.querySelector(".log-rows");
     const lines = [...rows.querySelectorAll("[data-seq]")].map((row) => ({
       seq: Number(row.dataset.seq), at: row.dataset.at, step: row.dataset.step,
-      stream: row.dataset.stream, text: row.querySelector(".log-text").textContent,
+      stream: row.dataset.stream, text: row.querySelector(".log-text").textContent, level: row.dataset.level,
     }));
+    lines.sort((one, other) => one.seq - other.seq);
     const sizer = rows.parentNode.insertBefore(document.createElement("div"), rows);
     sizer.className = "log-sizer";
     sizer.append(rows);
@@ -72,16 +66,16 @@ export class LogViewer {
     this.list.fit();
     // When the page holds only the log's end, everything is fetched again from the first line.
     if (this.root.dataset.whole === "true") this.lines(this.shown);
-    this.foldFinished();
+    this.blocks.fold();
     this.pane.addEventListener("scroll", () => this.soon(), { passive: true });
     this.pane.addEventListener("click", (event) => this.clicked(event));
     this.pill.addEventListener("click", () => this.follow.set(true));
     this.watchSize();
     document.fonts.ready.then(() => this.refit());
-    addEventListener("hashchange", () => this.goTo(range(location.hash)));
+    if (this.linked) addEventListener("hashchange", () => this.goTo(range(location.hash)));
     if (this.root.dataset.finished !== "true" || this.root.dataset.whole !== "true") this.connect();
     this.draw();
-    this.openFailure();
+    this.blocks.openFailure();
   }
 
   connect() {
@@ -92,7 +86,8 @@ export class LogViewer {
       after: () => this.model.lastSeq,
       on: {
         lines: (list) => this.lines(list),
-        state: (deployment) => this.state(deployment),
+        state: (deployment) => this.blocks.update(deployment),
+        trouble: (why) => this.badge.trouble(why),
         end: () => this.ended(),
         mode: (name) => this.mode(name),
       },
@@ -104,8 +99,13 @@ export class LogViewer {
   }
 
   lines(list) {
-    const added = this.model.append(list);
+    let added;
+    this.inPlace(() => {
+      added = this.model.append(list);
+      if (!this.linked) this.trim();
+    });
     if (!added.length) return;
+    this.root.querySelector("[data-log-none]")?.remove();
     this.countHeads(new Set(added.map(({ block }) => block)));
     this.bar.more(added);
     this.toolbar.announce(added);
@@ -116,64 +116,40 @@ export class LogViewer {
   countHeads(blocks) {
     for (const block of blocks) {
       const count = this.list.drawn.get(block)?.querySelector(".log-step-count");
-      if (count) count.textContent = lineCount(block.lines.length);
+      if (count) count.textContent = lineCount(this.model.lineCount(block));
     }
   }
 
-  state(deployment) {
-    const changed = this.timeline?.update(deployment.steps) ?? [];
-    for (const step of changed) {
-      if (step.outcome === "running") continue;
-      this.say(sentence(step));
-      if (step.outcome === "failed") this.openFailure();
-    }
-    this.foldFinished();
-    if (changed.length) this.redraw();
-    this.root.dataset.finished = String(deployment.finished);
-    this.root.dispatchEvent(new CustomEvent("deployment:state", { bubbles: true, detail: deployment }));
+  /** What nobody has read for long makes room for what comes. */
+  trim() {
+    if (this.model.held < 1.25 * MOST_LINES) return;
+    this.model.trim(MOST_LINES);
+    this.search.forget();
+    this.list.forget();
+  }
+
+  /** Changes the log without moving what somebody reads: lines of one replica come above those of another. */
+  inPlace(change) {
+    const line = this.follow.on ? null : this.firstVisible();
+    const before = line && this.model.lineTop(line);
+    change();
+    if (!line || line.index < 0 || this.model.lineTop(line) === before) return;
+    this.list.size();
+    this.follow.moveTo(this.pane.scrollTop + this.model.lineTop(line) - before);
   }
 
   ended() {
-    this.openFailure();
+    this.blocks.openFailure();
     this.root.dispatchEvent(new CustomEvent("deployment:end", { bubbles: true }));
   }
 
   mode(name) {
     this.root.dataset.mode = name;
-    this.badge.textContent = MODES[name] ?? "";
-    this.badge.hidden = !(name in MODES);
+    this.badge.mode(name);
   }
 
   say(text) {
     this.status.textContent = text;
-  }
-
-  /** Finished steps fold, but never under the eyes of someone who reads them. */
-  foldFinished() {
-    if (this.target || !this.follow.on || this.search.pattern) return;
-    for (const step of this.timeline?.steps.values() ?? []) {
-      const block = this.model.byStep.get(step.name);
-      if (block && step.outcome === "done" && !block.touched) block.folded = true;
-    }
-  }
-
-  openFailure() {
-    const failed = [...(this.timeline?.steps.values() ?? [])].find((step) => step.outcome === "failed");
-    const block = failed && this.model.byStep.get(failed.name);
-    if (!block || !this.follow.on || this.target) return;
-    this.show(firstError(block));
-  }
-
-  /** Opens a step and moves to its heading; false when it has no lines yet. */
-  openStep(name) {
-    const block = this.model.byStep.get(name);
-    if (!block) return false;
-    this.unfold(block);
-    this.follow.set(false);
-    this.follow.moveTo(this.model.top(block));
-    this.redraw();
-    this.pane.focus({ preventScroll: true });
-    return true;
   }
 
   unfold(block) {
@@ -182,7 +158,7 @@ export class LogViewer {
   }
 
   clicked(event) {
-    const number = event.target.closest(".log-number");
+    const number = event.target.closest("a.log-number");
     const fold = event.target.closest(".log-fold");
     if (number) {
       event.preventDefault();
@@ -222,9 +198,11 @@ export class LogViewer {
   }
 
   row({ line, head }) {
-    if (head) return headRow(head, this.timeline?.steps.get(head.step), head.lines.length);
+    if (head) return headRow(head, this.blocks.head(head), this.model.lineCount(head));
     const [from, to] = this.target ?? [0, 0];
     return lineRow(line, {
+      number: this.linked ? line.seq : this.model.place(line),
+      linked: this.linked,
       ranges: this.search.ranges(line),
       current: line === this.search.current,
       target: line.seq >= from && line.seq <= to,

@@ -8,8 +8,8 @@ import threading
 class Proxy:
     """Passes connections on to a port, but breaks off any whose request holds one of `refused`."""
 
-    def __init__(self, to_port: int, *refused: bytes) -> None:
-        self.to_port = to_port
+    def __init__(self, to_port: int, *refused: bytes, to_host: str = "127.0.0.1") -> None:
+        self.to_port, self.to_host = to_port, to_host
         self.refused = refused
         self.loop = asyncio.new_event_loop()
 
@@ -47,7 +47,7 @@ class Proxy:
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
-            there, back = await asyncio.open_connection("127.0.0.1", self.to_port)
+            there, back = await asyncio.open_connection(self.to_host, self.to_port)
             try:
                 await asyncio.gather(self._pass(reader, back, self.refused), self._pass(there, writer, ()))
             except asyncio.CancelledError:  # broken off: neither end hears a word of it but the end
