@@ -126,14 +126,14 @@ def register(api: httpx.Client, project: Project) -> str:
     return api.post("models", json={"name": "bench", "upload": upload}).json()["id"]
 
 
-def deploy(api: httpx.Client, name: str, model: str, target: str) -> dict[str, object]:
+def deploy(api: httpx.Client, name: str, model: str, target: str, **more: object) -> dict[str, object]:
     """Seconds until the service is Healthy, and of each step as the deployment tells it."""
     begun = time.monotonic()
-    answer = api.post("services", json={"name": name, "models": [model], "target": target})
+    answer = api.post("services", json={"name": name, "models": [model], "target": target, **more})
     answer.raise_for_status()
     while (service := api.get(f"services/{name}").json())["state"] != "Healthy":
-        if service["state"] == "Failed" or time.monotonic() - begun > PATIENCE_S:
-            raise SystemExit(f"{name} is {service['state']}: {service['deployment']['failure']}")
+        if service["state"] in {"Failed", "Unschedulable"} or time.monotonic() - begun > PATIENCE_S:
+            raise SystemExit(f"{name} is {service['state']}: {service['state_detail']}")
         time.sleep(POLL_S)
     total = time.monotonic() - begun
     steps = {step["name"]: seconds_of(step) for step in service["deployment"]["steps"]}

@@ -9,7 +9,6 @@ Rounds take turns, so that a noisy machine is noisy for all; medians are shown.
 
 import argparse
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -20,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
+
+from calling import wrk
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = "/services/default/iris/score"
@@ -58,7 +59,7 @@ def application_of(upstream: int):
     route = SimpleNamespace(
         auth_enabled=True,
         key_hashes=frozenset({sha256(KEY.encode()).hexdigest()}),
-        backends=(SimpleNamespace(revision=1, weight=100, address=f"http://127.0.0.1:{upstream}"),),
+        backends=(SimpleNamespace(revision=1, weight=100, address=f"http://127.0.0.1:{upstream}", place=""),),
         scoring_timeout_s=60.0,
         max_concurrent=512,
         max_queue_wait_s=0.5,
@@ -140,23 +141,6 @@ def running(command: list[str], port: int) -> Iterator[None]:
 
 def itself(role: str, *numbers: int) -> list[str]:
     return [sys.executable, __file__, "--role", role, "--numbers", *map(str, numbers)]
-
-
-def wrk(script: Path, url: str, connections: int, seconds: int) -> dict[str, float]:
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "-s", str(script), url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        raise SystemExit(f"errors from {url}:\n{said}")
-    return {
-        "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),
-        "p50": milliseconds(re.search(r"^ +50% +(\S+)", said, re.MULTILINE)[1]),
-        "p99": milliseconds(re.search(r"^ +99% +(\S+)", said, re.MULTILINE)[1]),
-    }
-
-
-def milliseconds(text: str) -> float:
-    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
-    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def measure(urls: dict[str, str], script: Path, connections: int, seconds: int, rounds: int) -> dict:
