@@ -156,8 +156,8 @@ def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **
         "snippets": snippets.of_service(_api(request, workspace), found),
     }
     if tab == "logs":
-        known = getattr(getattr(serving, "workload", None), "replicas", [])
-        replica, with_lines = request.GET.get("replica", ""), _PARTS not in request.headers
+        workload, replica = getattr(serving, "workload", None), request.GET.get("replica", "")
+        known, with_lines = workload.replicas if workload else [], _PARTS not in request.headers
         page["logs"] = service_log_view(workspace, found, replica, known, with_lines=with_lines)
     if tab == "revisions":
         page["revisions"] = pages.revisions_of(found)

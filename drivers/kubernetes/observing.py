@@ -128,7 +128,9 @@ def _look(pod: Object, event: str | None, limits: int) -> _Seen:
         return seen(ReplicaState.CRASHED, _not_pulled(pod, waiting), IMAGE, final=final)
     if reason in _BROKEN:
         said = waiting.get("message", "no reason given")
-        return seen(ReplicaState.CRASHED, f"The container cannot be made: {said}", REFUSED, final=True)
+        # A node that is slow to fetch the Secret tries again; anything else stays as it is.
+        final = "timed out" not in said
+        return seen(ReplicaState.CRASHED, f"The container cannot be made: {said}", REFUSED, final=final)
     if ended and (reason == "CrashLoopBackOff" or "terminated" in state):
         code, exit_code = _end_of(ended)
         final = exit_code == BOOT_FAILED or (facts["restarts"] >= _ENOUGH_RESTARTS and bool(waiting))

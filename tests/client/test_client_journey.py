@@ -38,6 +38,9 @@ def test_a_model_is_registered_found_deployed_scored_and_deleted(done, shell, pr
     assert json.loads(done("slipway service run -n tour -d @sample.json")) == {"predictions": project.classes}
     assert set(json.loads(done("slipway service get-keys -n tour"))) == {"primaryKey", "secondaryKey"}
     assert done("slipway service get-logs -n tour")
+    call = "slipway service run -n tour -d @sample.json >/dev/null"
+    followed = shell.run(f"(sleep 3; {call}) & timeout --signal=INT 10 slipway service get-logs -n tour -l 1 -f")
+    assert followed.stdout.count("POST /score 200") == 2, followed
     in_use = shell.run(f"slipway model delete -i {model}")
     assert in_use.returncode == 1 and "tour" in in_use.stderr
 

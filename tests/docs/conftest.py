@@ -1,6 +1,5 @@
 """The pages under test: the README and everything in docs/."""
 
-import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping
@@ -74,7 +73,6 @@ def account(monkeypatch, docker_engine) -> Iterator[Account]:  # noqa: F811
     """In a namespace of its own; `kubectl` is the administrator's. Nothing stays of what the page makes."""
     a_cluster.required()
     monkeypatch.setenv("KUBECONFIG", str(a_cluster.kubeconfig()))
-    monkeypatch.setenv("PATH", f"{a_cluster._HOME / 'bin'}{os.pathsep}{os.environ['PATH']}")
     made = Account(f"slipway-docs-{secrets.token_hex(3)}")
     yield made
     made.remove()

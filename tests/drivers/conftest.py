@@ -71,6 +71,14 @@ def bench(request, homes):
     yield from bench_of(request.param, homes, shared)
 
 
+@pytest.fixture(params=[make_process, make_docker], ids=["process", "docker"])
+def building_bench(request, homes):
+    """Of those that make environments themselves: a cluster's are the Docker engine's."""
+    if request.param is make_docker:
+        request.getfixturevalue("engine")
+    yield from bench_of(request.param, homes)
+
+
 @pytest.fixture
 def process_bench(homes):
     yield from bench_of(make_process, homes)

@@ -31,6 +31,11 @@ def test_the_order_of_requirements_makes_no_other_environment(bench):
     assert bench.environment("six", "Idna").fingerprint == bench.environment("idna", "six").fingerprint
 
 
+@pytest.fixture
+def bench(building_bench):
+    return building_bench
+
+
 def test_an_environment_whose_making_was_stopped_is_made_anew(bench):
     def cancel(_stream, text):
         if "Installed" in text:

@@ -209,9 +209,9 @@ def test_every_way_reaches_the_replicas(kubernetes_bench, own_namespace, way, tm
 def ask(endpoint, path: str) -> int:
     """As a gateway does."""
     if endpoint.tls:
-        connection = http.client.HTTPSConnection(endpoint.host, endpoint.port, context=endpoint.tls, timeout=5)
+        connection = http.client.HTTPSConnection(endpoint.host, endpoint.port, context=endpoint.tls, timeout=30)
     else:
-        connection = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=5)
+        connection = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=30)
     lines = [line.split(": ", 1) for line in endpoint.headers.decode().split("\r\n") if line]
     connection.request("GET", endpoint.prefix.decode() + path, headers=dict(lines))
     return connection.getresponse().status

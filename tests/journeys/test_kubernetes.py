@@ -155,6 +155,26 @@ def test_a_crash_is_seen_and_the_cluster_brings_the_replica_back(api, name):
     assert answer
 
 
+def test_the_log_is_of_every_replica_live_and_with_the_run_before_a_crash(api, name):
+    live(api, name, numReplicas=2)
+    uri, log = service(api, name)["scoring_uri"], f"services/{name}/log"
+    eventually(lambda: len({line["step"] for line in api.get(log).json()["lines"]}) == 2, 30)
+    httpx.post(uri, content='"die"', timeout=30, trust_env=False)
+    died = eventually(lambda: next((r["name"] for r in service(api, name)["replicas"] if r["restarts"]), None), 30)
+    eventually(lambda: said(api, log, "slipway - Ready", died) == 2, 60, lambda: api.get(log).json())
+    assert said(api, log, "slipway - Ready") == 3
+    seen = api.get(log, params={"tail": 1}).json()["last_seq"]
+    with api.stream("GET", f"{log}/stream", params={"after_seq": seen}) as stream:
+        eventually(lambda: httpx.post(uri, content='"hello"', trust_env=False).status_code == 200, 20)
+        assert next(line for line in stream.iter_lines() if "POST /score 200" in line)
+
+
+def said(api, log, words, replica="") -> int:
+    lines = api.get(log, params={"replica": replica}).json()["lines"]
+    assert not replica or {line["step"] for line in lines} <= {replica}
+    return sum(words in line["text"] for line in lines)
+
+
 def test_no_room_is_a_state_with_the_schedulers_reason_and_fails_in_time(studio, api, name):
     deployment = deploy(api, name, containerResourceRequirements={"cpu": 500, "memoryInGB": 0.25})
     seen = eventually(lambda: state_is(api, name, "Unschedulable"), 60, lambda: service(api, name))

@@ -3,13 +3,13 @@
 from tests.running import RunningStudio
 
 
-def deploy_script(studio: RunningStudio, name: str, model: str, script: str) -> int:
+def deploy_script(studio: RunningStudio, name: str, model: str, script: str, **options: object) -> int:
     """Deploys version 1 of `model` as service `name` with this entry script. Returns the deployment's number."""
     with studio.api() as api:
         upload = api.post("uploads", json={}).json()["id"]
         api.put(f"uploads/{upload}/files/score.py", content=script.encode()).raise_for_status()
         asked = {"name": name, "models": [f"{model}:1"], "target": "process", "source_upload": upload,
-                 "inference_config": {"entryScript": "score.py"}}  # fmt: skip
+                 "inference_config": {"entryScript": "score.py"}, **options}  # fmt: skip
         answer = api.post("services", json=asked)
         answer.raise_for_status()
         return answer.json()["id"]

@@ -162,3 +162,21 @@ def test_it_has_no_fault_that_axe_can_find(open_browser, service, first, theme, 
     expect(line(page, first)).to_be_visible(timeout=LIVE_MS)
     assert faults(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_new_revision_is_followed_while_its_deployment_is_shown_above(page, studio, breast_cancer, service, first):
+    slow = TALKING.replace("loading the weights", f"loading the weights of {first}") + "import time; time.sleep(3)\n"
+    deploy_script(studio, "talkative", breast_cancer, slow, overwrite=True)
+    page.goto(LOG)
+    log = page.locator("[data-log]:not([data-linked])")
+    expect(page.locator("[data-log][data-linked] .log-step").first).to_be_visible(timeout=LIVE_MS)
+    service.say(first, first + 1)
+    expect(log.locator(".log-text", has_text=re.compile(f"^talk {first}$"))).to_be_visible(timeout=LIVE_MS)
+    log.get_by_role("log").focus()
+    page.keyboard.press("w")
+    expect(page.get_by_role("button", name="Wrap lines").last).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Wrap lines").first).to_have_attribute("aria-pressed", "true")
+    loaded = log.locator(".log-text", has_text=f"loading the weights of {first}")
+    expect(loaded).to_be_visible(timeout=60_000)
+    service.say(first + 1, first + 2)
+    expect(log.locator(".log-text", has_text=re.compile(f"^talk {first + 1}$"))).to_be_visible(timeout=LIVE_MS)
