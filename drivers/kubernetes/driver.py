@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from drivers import asking
 from drivers.base import (
     Capacity,
     EnvironmentRef,
@@ -25,7 +26,7 @@ from drivers.docker import DockerDriver
 from drivers.docker import layout as image
 from drivers.docker.engine import Engine, answers
 from drivers.errors import DriverError, NoAnswer
-from drivers.kubernetes import applying, capacity, images, layout, logs, observing, permissions, reach
+from drivers.kubernetes import applying, capacity, images, layout, logs, observing, permissions
 from drivers.kubernetes.cluster import Cluster, Missing, Object
 from drivers.kubernetes.connection import Connection, Registry
 from drivers.kubernetes.manifests import Surroundings
@@ -140,11 +141,12 @@ class KubernetesDriver:
     def _node_port_answers(self, name: str, mirrors: "_Mirrors") -> bool:
         """Nodes learn of a port a moment after the pod is ready; asked until it answered once."""
         if name not in self._node_ports_seen:
-            with suppress(Missing, KeyError):
+            with suppress(Missing, KeyError, NoAnswer):
                 service = self._cluster.get(layout.path_of("Service", self.namespace, name))
                 port = service["spec"]["ports"][0]["nodePort"]
                 hosts = {pod["status"]["hostIP"] for pod in mirrors.pods_of(name) if is_ready(pod)}
-                if hosts and all(reach.answers(host, port) for host in hosts):
+                # By HTTP: a node may hold the port open before it knows where to lead what comes there.
+                if hosts and all(asking.ask(f"http://{host}:{port}", "/ready").status == 200 for host in hosts):
                     self._node_ports_seen.add(name)
         return name in self._node_ports_seen
 

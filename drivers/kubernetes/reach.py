@@ -148,14 +148,5 @@ def leads_to(pod: str) -> bool:
     return True
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether a connection comes about within a second."""
-    try:
-        socket.create_connection((host, port), timeout=_TRY_S).close()
-    except OSError:
-        return False
-    return True
-
-
 def _authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
