@@ -111,12 +111,12 @@ def _watch(workload: Workload) -> None:
         return
     if driver.scales:
         ready, detail = seen.ready_replicas > 0, _of_replicas(seen)
-        if recipes.scale_of(workload.revision) != seen.scale:
-            driver.scale(handle, recipes.scale_of(workload.revision))
     else:
         ready, answer = readiness.is_ready(driver, handle, seen)
         detail = "" if ready else seen.detail or answer
     watching.note_seen(workload, seen, healthy=ready, detail=detail, address=seen.address)
+    if driver.scales and recipes.scale_of(workload.revision) != seen.scale:
+        driver.scale(handle, recipes.scale_of(workload.revision))
 
 
 def _of_replicas(seen: Observed) -> str:

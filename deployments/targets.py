@@ -106,7 +106,10 @@ def refresh_targets() -> None:
                 Target.objects.update_or_create(workspace=workspace, name=kind, detached=False, defaults=found)
             else:
                 Target.objects.filter(workspace=workspace, kind=kind).update(**seen)
-    for target in attached():
+    clusters = attached()
+    for place in set(_drivers) - {*BUILT_IN, *(target.place for target in clusters)}:
+        forget(place)  # detached by another process, which cannot stop what this one keeps running
+    for target in clusters:
         look_at(target)
 
 

@@ -79,7 +79,9 @@ class Waiting:
         if seen.phase is Phase.UNSCHEDULABLE:
             self._wait_for_room(seen)
             return False, seen.detail
-        self._no_room_since = None
+        if self._no_room_since is not None:
+            # It starts only now: what it waited for room is not taken from its time to start.
+            self._no_room_since, self._begun = None, time.monotonic()
         return readiness.is_ready(self._walk.driver, self._handle, seen) if seen.address else (False, seen.detail)
 
     def _show(self, seen: Observed) -> None:

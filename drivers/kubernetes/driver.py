@@ -217,8 +217,9 @@ class KubernetesDriver:
         with self._lock:
             if self._mirrors is None:
                 self._mirrors = _Mirrors(self._cluster, self.namespace)
-        self._mirrors.wait()
-        return self._mirrors
+            mirrors = self._mirrors
+        mirrors.wait()
+        return mirrors
 
     def _ask_capacity(self) -> Capacity:
         version = capacity.version(self._cluster, _CHECK_S)

@@ -30,7 +30,7 @@ def push(api: docker.APIClient, location: str, registry: Registry, log: Log) -> 
 def digest_in_registry(api: docker.APIClient, location: str, registry: Registry) -> str | None:
     """What `location` is there now; None when it is not."""
     try:
-        found = api.inspect_distribution(location, auth_config=registry.credentials or {})
+        found = api.inspect_distribution(location, auth_config=_login(registry))
     except APIError as exc:
         words = _words(exc)
         if _is_missing(exc, words):
@@ -59,7 +59,7 @@ def _push(api: docker.APIClient, location: str, registry: Registry, log: Log) ->
     progress, digest = _Progress(log), ""
     repository, _, tag = location.rpartition(":")
     try:
-        events = api.push(repository, tag=tag, stream=True, decode=True, auth_config=registry.credentials)
+        events = api.push(repository, tag=tag, stream=True, decode=True, auth_config=_login(registry))
         for event in events:
             if error := event.get("error"):
                 raise _refusal(str(error), registry)
@@ -101,6 +101,11 @@ class _Progress:
         total = sum(total for _, total in self._layers.values())
         known = f"; {len(self._there)} layers were there already" if self._there else ""
         self._log("slipway", f"Pushed {len(self._layers)} layers, {total / 1e6:.0f} MB{known}")
+
+
+def _login(registry: Registry) -> dict[str, str]:
+    """Empty, not None, where the target has none: the library would then send this machine's own logins."""
+    return registry.credentials or {}
 
 
 def _words(exc: APIError) -> str:

@@ -37,7 +37,9 @@ class Surroundings:
 def objects(workload: Workload, where: Surroundings, replicas: int) -> Iterator[Object]:
     """In the order of `layout.KINDS`. `replicas` is what the Deployment says now, within the wanted scale."""
     yield _object("ServiceAccount", workload, where, automountServiceAccountToken=False)
-    yield _object("Secret", workload, where, type="Opaque", stringData=_variables(workload))
+    # As data: what is applied as stringData is forgotten by the server, and a variable left out would stay.
+    variables = {name: _base64(value) for name, value in _variables(workload).items()}
+    yield _object("Secret", workload, where, type="Opaque", data=variables)
     if where.registry.username:
         yield _pull_secret(workload, where)
     yield _object("NetworkPolicy", workload, where, spec=_network(workload))
@@ -106,12 +108,16 @@ def _variables(workload: Workload) -> dict[str, str]:
 
 def _pull_secret(workload: Workload, where: Surroundings) -> Object:
     registry = where.registry
-    known = f"{registry.username}:{registry.password}".encode()
-    auth = {"username": registry.username, "password": registry.password, "auth": base64.b64encode(known).decode()}
+    known = _base64(f"{registry.username}:{registry.password}")
+    auth = {"username": registry.username, "password": registry.password, "auth": known}
     made = _object("Secret", workload, where, type="kubernetes.io/dockerconfigjson")
     made["metadata"] = {**made["metadata"], "name": pull_secret_name(workload.name)}
-    made["stringData"] = {".dockerconfigjson": json.dumps({"auths": {registry.host: auth}})}
+    made["data"] = {".dockerconfigjson": _base64(json.dumps({"auths": {registry.host: auth}}))}
     return made
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _network(workload: Workload) -> Object:

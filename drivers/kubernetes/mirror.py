@@ -20,6 +20,7 @@ _WATCH_S = 60
 _SILENCE_S = _WATCH_S + 15
 _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 8.0
+_LOOK_S = 0.1
 _GONE = 410
 
 
@@ -57,9 +58,12 @@ class Mirror:
 
     def wait(self, timeout_s: float) -> None:
         """Until everything was listed once. Raises what is in the way, TargetUnavailable when it takes too long."""
-        if self._listed.wait(timeout_s):
-            return
-        raise self._problem or TargetUnavailable("The cluster takes too long to list what runs in it.")
+        until = time.monotonic() + timeout_s
+        while not self._listed.wait(_LOOK_S):
+            if self._problem:
+                raise self._problem
+            if time.monotonic() > until:
+                raise TargetUnavailable("The cluster takes too long to list what runs in it.")
 
     def all(self) -> list[Object]:
         with self._lock:

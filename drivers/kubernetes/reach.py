@@ -6,8 +6,8 @@ known a step sooner, every release has it, and a pod that is ending says so.
 Three ways to a replica. `pods`: its own address; the fastest, wherever pods can be reached (inside the cluster, or
 where the network routes to them). `proxy`: through the API server, which works wherever the API server does, at a
 price that benchmarks/README.md tells. `nodeport`: a port on its node; as fast as pods, open to the nodes' network, and
-the cluster itself chooses the replica. `auto` takes pods where the network leads to them, else proxy; inside
-the cluster it always does.
+the cluster itself chooses the replica. `auto` takes pods where the network leads to them, and inside the
+cluster always; else proxy.
 """
 
 import logging

@@ -65,6 +65,13 @@ def test_requests_and_limits_and_places_reach_the_pod(kubernetes_bench):
     assert template["metadata"]["annotations"]["example.org/team"] == "vision"
 
 
+def test_a_variable_that_is_left_out_is_gone(kubernetes_bench):
+    workload = kubernetes_bench.workload(variables={"GREETING": "hello"})
+    handle = kubernetes_bench.driver.apply(workload)
+    kubernetes_bench.driver.apply(replace(workload, variables={}))
+    assert "GREETING" not in of(kubernetes_bench.driver.namespace, "secret", handle.name)["data"]
+
+
 def test_nothing_is_left_of_a_deleted_workload(kubernetes_bench):
     handle = kubernetes_bench.driver.apply(kubernetes_bench.workload(scale=Scale(1, 2)))
     assert left(kubernetes_bench, handle) == {

@@ -2,7 +2,9 @@
 
 import json
 import threading
+import time
 
+import pytest
 from workbench import eventually
 
 from drivers.errors import TargetUnavailable
@@ -71,4 +73,17 @@ def test_a_change_of_our_own_is_not_undone_by_an_older_event():
     mirror.put(pod("a", 7))
     mirror._take("MODIFIED", late["object"])
     assert mirror.get("a")["metadata"]["resourceVersion"] == "7"
+    mirror.stop()
+
+
+def test_whoever_waits_for_a_server_that_is_away_hears_so_at_once():
+    class Away(Server):
+        def get(self, path: str, query: dict) -> dict:
+            raise TargetUnavailable("The API server does not answer.")
+
+    began = time.monotonic()
+    mirror = Mirror(Away(), "/pods", {}).start()
+    with pytest.raises(TargetUnavailable, match="does not answer"):
+        mirror.wait(60)
+    assert time.monotonic() - began < 30
     mirror.stop()
