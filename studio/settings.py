@@ -56,6 +56,8 @@ INSTALLED_APPS = [
     "workspaces",
     "registry",
     "deployments",
+    "profiling",
+    "metrics",
     "studio",
 ]
 

@@ -9,12 +9,16 @@ from workspaces.settings_api import WorkspaceSettings
 workspace_api = [
     path("", include("registry.api_urls")),
     path("", include("deployments.api_urls")),
+    path("", include("profiling.api_urls")),
+    path("", include("metrics.api_urls")),
     path("settings", WorkspaceSettings.as_view()),
 ]
 
 workspace_pages = [
     path("", include("registry.urls")),
     path("", include("deployments.urls")),
+    path("", include("profiling.urls")),
+    path("", include("metrics.urls")),
 ]
 
 urlpatterns = [

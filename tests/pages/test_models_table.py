@@ -210,7 +210,7 @@ def test_a_view_is_saved_found_again_changed_and_deleted(open_browser):
     expect(page).to_have_url(re.compile(r"\?q="))
     page.goto("/w/default/views/")
     page.get_by_role("button", name="Delete the view All irises").click()
-    expect(page.get_by_role("heading", name="Saved views")).to_be_visible()
+    expect(page.get_by_role("heading", name="No saved views")).to_be_visible()
     expect(page.get_by_role("link", name="All irises")).to_have_count(0)
     page.goto(LIST)
     expect(page).to_have_url(re.compile(r"/models/$"))

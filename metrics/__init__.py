@@ -1,0 +1,1 @@
+"""What live services do over time: requests, latency, errors, CPU, memory, replicas."""
