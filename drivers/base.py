@@ -75,6 +75,8 @@ class PackageRef:
     environment: EnvironmentRef
     digest: str
     reused: bool
+    size_bytes: int = 0
+    """What running it needs on disk: environment and package; where that is an image, the image, base and all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class Workload:
     placement: Placement = field(default_factory=Placement)
     drain_s: float = 30.0
     """How long a replica that is to go may take to answer what it has begun."""
+    background: bool = False
+    """Others come first where processors are short. A cluster has nothing that it may use for that."""
 
     @property
     def most_cpu(self) -> float:
@@ -197,11 +201,22 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Stats:
-    """CPU in cores in use now, memory in bytes resident now."""
+class Usage:
+    """What one replica has used since it began, and holds now; from its cgroup, or where it has none, from the process
+    table.
 
-    cpu: float
+    `at` is in seconds of the clock that `cpu_seconds` was read by: only differences mean something, as those of
+    `cpu_seconds` do, which start anew with the replica. `memory_bytes` is what cannot be reclaimed: without file pages
+    that nobody has used lately, as Kubernetes counts it. `throttled_seconds`: held back by the CPU limit in all, None
+    where nobody counts. `source`: "cgroup v1", "cgroup v2" or "processes"."""
+
+    replica: str
+    """Empty where there is only one."""
+    at: float
+    cpu_seconds: float
     memory_bytes: int
+    throttled_seconds: float | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +280,12 @@ class Driver(Protocol):
         The lines of earlier, crashed runs are included, as far as the target keeps them: docker and process all, a
         cluster those of the run before. Gone: no lines."""
 
-    def stats(self, handle: Handle) -> Stats | None:
-        """Use right now, of all replicas together; None when it does not run or nobody measures it."""
+    def usage(self, handle: Handle) -> tuple[Usage, ...]:
+        """One reading of each running replica that answers; none when nothing runs. Two of them make a rate."""
+
+    def direct(self, handle: Handle) -> str | None:
+        """`http://host:port` at which a ready replica is reached with nothing in between (no API server's proxy); None
+        when there is no such way now. Where the target cannot tell what is ready, the runtime itself says it."""
 
     def delete(self, handle: Handle, grace_s: float = 10.0) -> None:
         """End it within `grace_s` seconds, by force if need be. Already gone counts as done."""

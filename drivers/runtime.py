@@ -13,7 +13,7 @@ BOOT_FAILED = 3
 BOOT_FAILED_LINE = "SLIPWAY-BOOT-FAILED"
 
 _SETTLED = ("AML_APP_ROOT", "AZUREML_MODEL_DIR", "AZUREML_ENTRY_SCRIPT", "AZUREML_SOURCE_DIRECTORY",
-            "SLIPWAY_FRAMEWORK", "SLIPWAY_HOST", "SLIPWAY_PORT", "PYTHONUNBUFFERED")  # fmt: skip
+            "SLIPWAY_FRAMEWORK", "SLIPWAY_HOST", "SLIPWAY_PORT", "SLIPWAY_OWN_CGROUP", "PYTHONUNBUFFERED")  # fmt: skip
 """Variables that say where things are; a user's variable of the same name is left out."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from drivers import asking
-from drivers.base import Handle, Log, Observed, PackageRef, Reply
+from drivers.base import Handle, Log, Observed, PackageRef, Phase, Reply
 from drivers.errors import DriverError
 from drivers.scaling import Scale
 
@@ -23,6 +23,10 @@ class SingleReplica:
 
     def ask(self, handle: Handle, path: str) -> Reply:
         return asking.ask(self.observe(handle).address, path)
+
+    def direct(self, handle: Handle) -> str | None:
+        observed = self.observe(handle)
+        return observed.address if observed.phase is Phase.RUNNING else None
 
     def scale(self, handle: Handle, scale: Scale) -> None:
         if scale != Scale():

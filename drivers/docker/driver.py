@@ -16,7 +16,7 @@ from drivers.base import (
     Observed,
     PackageRef,
     PackageSpec,
-    Stats,
+    Usage,
     Workload,
 )
 from drivers.docker import environments, layout, observing, packages, workloads
@@ -84,9 +84,9 @@ class DockerDriver(SingleReplica):
         with answers(f"the log of {handle.name}"):
             yield from observing.logs(self._engine.api, checked_workload_name(handle.name), since)
 
-    def stats(self, handle: Handle) -> Stats | None:
+    def usage(self, handle: Handle) -> tuple[Usage, ...]:
         with answers(f"the use of {handle.name}"):
-            return observing.stats(self._engine.api, checked_workload_name(handle.name))
+            return observing.usage(self._engine.api, checked_workload_name(handle.name))
 
     def delete(self, handle: Handle, grace_s: float = 10.0) -> None:
         with answers(f"to remove {handle.name}"):

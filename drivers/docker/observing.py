@@ -1,19 +1,18 @@
 """What a container does, says and uses."""
 
 import heapq
-import time
 from collections.abc import Iterator
-from datetime import datetime
 
 import docker
 from docker.errors import APIError, NotFound
 
-from drivers.base import LogRecord, Observed, Phase, Stats
+from drivers.base import LogRecord, Observed, Phase, Usage
 from drivers.docker import layout
 from drivers.docker.workloads import gave_up, inspect
 from drivers.runtime import BOOT_FAILED, BOOT_FAILED_LINE
+from drivers.timestamps import seconds_of
 
-_SAMPLE_S = 0.2
+_LATELY_S = 120
 _NEVER = "0001-01-01"
 """The engine's date for "not yet"."""
 
@@ -31,14 +30,28 @@ def observe(api: docker.APIClient, name: str) -> Observed:
         return Observed(Phase.CRASHED, detail=_cause(container), exit_code=state["ExitCode"], restarts=restarts)
     running = state["Status"] == "running"
     again = restarts and not running
+    ended = _cause(container) if again else _last_end(api, container) if restarts else ""
     return Observed(
         Phase.RUNNING if running else Phase.STARTING,
         ready_replicas=int(running),
-        detail=f"started again after it ended: {_cause(container)}" if again else "",
+        detail=f"started again after it ended: {ended}" if ended else "",
         address=_address(container),
         exit_code=state["ExitCode"] if again else None,
         restarts=restarts,
     )
+
+
+def _last_end(api: docker.APIClient, container: dict) -> str:
+    """How the run before this one ended, as far as the engine still knows: it forgets it in the container's state when
+    it starts it again, and keeps its last few hundred events. Empty when it does not."""
+    asked = {"container": container["Id"], "event": ["oom", "die"]}
+    began = seconds_of(container["State"]["StartedAt"])
+    # Up to now: the engine answers what there was and closes; a run begins a moment after the one before has ended.
+    events = list(api.events(since=int(began - _LATELY_S), until=int(began) + 1, filters=asked, decode=True))
+    if any(event.get("status") == "oom" for event in events):
+        return _out_of_memory(container)
+    codes = [event["Actor"]["Attributes"].get("exitCode") for event in events if event.get("status") == "die"]
+    return f"exit code {codes[-1]}" if codes and codes[-1] else ""
 
 
 def _boot_failed(api: docker.APIClient, container: dict) -> bool:
@@ -51,7 +64,7 @@ def _boot_failed(api: docker.APIClient, container: dict) -> bool:
         return state["ExitCode"] == BOOT_FAILED
     if not container["RestartCount"] or state["FinishedAt"].startswith(_NEVER):
         return False
-    ended = _seconds(state["FinishedAt"])
+    ended = seconds_of(state["FinishedAt"])
     words = api.logs(container["Id"], stdout=False, stderr=True, tail=1, until=ended)
     return BOOT_FAILED_LINE.encode() in words
 
@@ -70,8 +83,12 @@ def _give_up(api: docker.APIClient, container: dict) -> None:
 def _cause(container: dict) -> str:
     state = container["State"]
     if state["OOMKilled"]:
-        return f"out of memory: limit {container['HostConfig']['Memory'] / 2**20:.0f} MB"
+        return _out_of_memory(container)
     return state["Error"] or f"exit code {state['ExitCode']}"
+
+
+def _out_of_memory(container: dict) -> str:
+    return f"out of memory: limit {container['HostConfig']['Memory'] / 2**20:.0f} MB"
 
 
 def _address(container: dict) -> str:
@@ -96,28 +113,28 @@ def _stream(api: docker.APIClient, name: str, stream: str, since: float) -> Iter
         return
     for line in text.decode("utf-8", "replace").split("\n"):
         stamp, _, words = line.partition(" ")
-        if stamp and (at := _seconds(stamp)) > since:
+        if stamp and (at := seconds_of(stamp)) > since:
             yield LogRecord(at, stream, words.rstrip("\r"))
 
 
-def _seconds(stamp: str) -> float:
-    """RFC 3339 with nanoseconds, which datetime does not read, as seconds since the epoch."""
-    whole, _, fraction = stamp.rstrip("Z").partition(".")
-    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
-
-
-def stats(api: docker.APIClient, name: str) -> Stats | None:
-    """Two samples a moment apart; the engine's own way of taking two lasts a second or two."""
+def usage(api: docker.APIClient, name: str) -> tuple[Usage, ...]:
+    """One sample; the engine's own way of taking two lasts a second or two."""
     try:
-        first = api.stats(name, stream=False, one_shot=True)
-        time.sleep(_SAMPLE_S)
-        second = api.stats(name, stream=False, one_shot=True)
+        told = api.stats(name, stream=False, one_shot=True)
     except NotFound:
-        return None
-    memory = second["memory_stats"].get("usage")
-    if not memory:
-        return None
-    cache = second["memory_stats"].get("stats", {}).get("inactive_file", 0)
-    used = second["cpu_stats"]["cpu_usage"]["total_usage"] - first["cpu_stats"]["cpu_usage"]["total_usage"]
-    took = _seconds(second["read"]) - _seconds(first["read"])
-    return Stats(cpu=max(0.0, used / 1e9 / took), memory_bytes=memory - cache)
+        return ()
+    held = told["memory_stats"].get("usage")
+    if not held:  # it does not run
+        return ()
+    pages, cpu = told["memory_stats"].get("stats", {}), told["cpu_stats"]
+    first = "total_inactive_file" in pages  # only the first version of cgroups has totals
+    return (
+        Usage(
+            "",
+            seconds_of(told["read"]),
+            cpu["cpu_usage"]["total_usage"] / 1e9,
+            max(0, held - pages.get("total_inactive_file" if first else "inactive_file", 0)),
+            cpu["throttling_data"]["throttled_time"] / 1e9,
+            "cgroup v1" if first else "cgroup v2",
+        ),
+    )

@@ -43,8 +43,8 @@ def build(
     location = f"{repository}:{digest}"
     lock = hashlib.sha256(location.encode()).hexdigest()
     with exclusive(cache / "packages" / f".lock-{lock}", log=log, what="package"):
-        reused = building.image_or_none(api, location) is not None
-        if reused:
+        image = building.image_or_none(api, location)
+        if reused := image is not None:
             log("slipway", f"Using the package {digest[:12]} made before")
         else:
             _assemble(api, spec, environment, code, building.scratch_name(lock, cache), repository, digest)
@@ -52,7 +52,8 @@ def build(
                 "slipway",
                 f"Laid {len(spec.files)} files ({sum(file.size for file in spec.files):,} bytes) in place",
             )
-    return PackageRef(location, environment, digest, reused)
+            image = api.inspect_image(location)
+    return PackageRef(location, environment, digest, reused, image["Size"])
 
 
 def _assemble(
@@ -83,7 +84,8 @@ def _options(spec: PackageSpec, digest: str) -> dict[str, object]:
     variables |= python_path(layout.RUNTIME, variables)
     # Libraries look for a home to cache in and ask for the account's name, which a bare number has not.
     defaults = {"HOME": "/tmp", "USER": "slipway", "LOGNAME": "slipway"}
-    variables = defaults | variables | {"SLIPWAY_HOST": "0.0.0.0", "SLIPWAY_PORT": str(layout.PORT)}
+    settled = {"SLIPWAY_HOST": "0.0.0.0", "SLIPWAY_PORT": str(layout.PORT), "SLIPWAY_OWN_CGROUP": "on"}
+    variables = defaults | variables | settled
     return {
         "entrypoint": [str(layout.PYTHON), *MODULE_COMMAND],
         "command": [],

@@ -19,6 +19,7 @@ _APPLY_TIMEOUT_S = 60
 _POLL_S = 0.1
 _REPLACE_GRACE_S = 10
 _PIDS = 512
+_BACKGROUND_SHARES = 128  # of processors that are short; others have 1024
 _LOGS = {"type": "json-file", "config": {"max-size": "10m", "max-file": "2"}}
 
 
@@ -110,6 +111,7 @@ def _create(api: docker.APIClient, workload: Workload) -> dict | None:
 def _limits(api: docker.APIClient, workload: Workload) -> Mapping[str, object]:
     return api.create_host_config(
         nano_cpus=int(workload.most_cpu * 1e9),
+        cpu_shares=_BACKGROUND_SHARES if workload.background else None,
         mem_limit=workload.most_memory_bytes,
         memswap_limit=workload.most_memory_bytes,  # no swap beyond the limit: slow is worse than restarted
         pids_limit=_PIDS,
@@ -139,16 +141,16 @@ def _labels(workload: Workload) -> dict[str, str]:
 
 
 def _digest(workload: Workload) -> str:
-    return workload_digest(
-        {
-            "package": workload.package.digest,
-            "owner": workload.owner,
-            "labels": dict(workload.labels),
-            "cpu": workload.most_cpu,
-            "memory_bytes": workload.most_memory_bytes,
-            "variables": dict(workload.variables),
-        }
-    )
+    facts = {
+        "package": workload.package.digest,
+        "owner": workload.owner,
+        "labels": dict(workload.labels),
+        "cpu": workload.most_cpu,
+        "memory_bytes": workload.most_memory_bytes,
+        "variables": dict(workload.variables),
+    }
+    # Only where it is asked for, so that what runs since before there was such a thing is left running.
+    return workload_digest(facts | ({"cpu_shares": _BACKGROUND_SHARES} if workload.background else {}))
 
 
 def _taken(name: str) -> NameTaken:

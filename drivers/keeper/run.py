@@ -100,13 +100,14 @@ def _share(process: psutil.Process) -> int:
 
 
 def cpu_seconds(process: psutil.Process) -> float:
+    """Of the process and all below it, those among them that have ended."""
     total = 0.0
     for each in _tree(process):
         try:
             times = each.cpu_times()
         except psutil.Error:
             continue
-        total += times.user + times.system
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 

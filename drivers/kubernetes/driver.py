@@ -19,19 +19,19 @@ from drivers.base import (
     PackageRef,
     PackageSpec,
     Reply,
-    Stats,
+    Usage,
     Workload,
 )
 from drivers.docker import DockerDriver
 from drivers.docker import layout as image
 from drivers.docker.engine import Engine, answers
 from drivers.errors import DriverError, NoAnswer
-from drivers.kubernetes import applying, capacity, images, layout, logs, observing, permissions
+from drivers.kubernetes import applying, capacity, images, layout, logs, observing, permissions, usage
 from drivers.kubernetes.cluster import Cluster, Missing, Object
 from drivers.kubernetes.connection import Connection, Registry
 from drivers.kubernetes.manifests import Surroundings
 from drivers.kubernetes.mirror import Mirror
-from drivers.kubernetes.reach import NODE_PORT, Reach, is_ready
+from drivers.kubernetes.reach import NODE_PORT, Paths, Reach, is_ready
 from drivers.naming import checked_workload_name
 from drivers.scaling import Scale
 
@@ -157,7 +157,7 @@ class KubernetesDriver:
         try:
             pods = self._cluster.get(layout.pods_path(self.namespace), query)["items"]
             for pod in filter(is_ready, pods):
-                place = f"{layout.pods_path(self.namespace, pod['metadata']['name'])}:{layout.PORT}/proxy"
+                place = layout.proxy_path(self.namespace, pod["metadata"]["name"])
                 return Reply(200, self._cluster.read(place + path, timeout_s=_CHECK_S).decode("utf-8", "replace"))
         except Missing as exc:
             raise NoAnswer(f"{name} does not know {path}.") from exc
@@ -172,16 +172,16 @@ class KubernetesDriver:
     def logs(self, handle: Handle, since: float = 0.0, replica: str = "") -> Iterator[LogRecord]:
         yield from logs.read(self._cluster, self.namespace, checked_workload_name(handle.name), since, replica)
 
-    def stats(self, handle: Handle) -> Stats | None:
-        """As the cluster's metrics server measured it last."""
-        query = {"labelSelector": f"{layout.WORKLOAD}={checked_workload_name(handle.name)}"}
-        path = f"/apis/metrics.k8s.io/v1beta1/namespaces/{self.namespace}/pods"
-        with suppress(Missing, DriverError):
-            used = [c["usage"] for pod in self._cluster.get(path, query)["items"] for c in pod["containers"]]
-            if used:
-                cpu = sum(observing.bytes_of(each["cpu"]) for each in used)
-                return Stats(cpu, int(sum(observing.bytes_of(each["memory"]) for each in used)))
-        return None
+    def usage(self, handle: Handle) -> tuple[Usage, ...]:
+        return usage.read(self._cluster, self._ready_pods(handle))
+
+    def direct(self, handle: Handle) -> str | None:
+        paths = Paths(self._cluster, self._connection, self.namespace, self._way)
+        found = (paths.to(pod, handle.name) for pod in self._ready_pods(handle))
+        return next((f"http://{each.authority}" for each in found if each and not each.tls), None)
+
+    def _ready_pods(self, handle: Handle) -> list[Object]:
+        return list(filter(is_ready, self._watching().pods_of(checked_workload_name(handle.name))))
 
     def delete(self, handle: Handle, grace_s: float = 10.0) -> None:
         name = checked_workload_name(handle.name)

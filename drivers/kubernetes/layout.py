@@ -36,5 +36,10 @@ def pods_path(namespace: str, name: str = "") -> str:
     return "/".join(filter(None, ["/api/v1/namespaces", namespace, "pods", name]))
 
 
+def proxy_path(namespace: str, pod: str) -> str:
+    """What the API server puts before a path of the pod's runtime."""
+    return f"{pods_path(namespace, pod)}:{PORT}/proxy"
+
+
 def selector(owner: str) -> str:
     return f"{OWNER}={owner}"

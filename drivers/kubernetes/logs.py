@@ -9,6 +9,7 @@ from drivers.base import LogRecord
 from drivers.errors import Refused
 from drivers.kubernetes import layout
 from drivers.kubernetes.cluster import Cluster, Missing, Object
+from drivers.timestamps import seconds_of
 
 _MOST_LINES = 5000
 _MOST_BYTES = 8 * 2**20
@@ -44,15 +45,9 @@ def _lines(cluster: Cluster, namespace: str, pod: str, since: float, *, previous
         return  # not started yet, or its node has tidied up meanwhile
     for line in text.decode("utf-8", "replace").split("\n"):
         stamp, _, words = line.partition(" ")
-        at = _seconds(stamp)
-        if at is not None and at > since:
+        try:
+            at = seconds_of(stamp)
+        except ValueError:
+            continue  # cut off by the limit, or the node's own words
+        if at > since:
             yield LogRecord(at, "stdout", words.rstrip("\r"), pod)
-
-
-def _seconds(stamp: str) -> float | None:
-    """RFC 3339 with nanoseconds, which datetime does not read; None for what is no stamp."""
-    whole, _, fraction = stamp.rstrip("Z").partition(".")
-    try:
-        return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
-    except ValueError:
-        return None

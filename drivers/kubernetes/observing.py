@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from drivers.base import Observed, Phase, Replica, ReplicaState
 from drivers.kubernetes import layout, manifests
 from drivers.kubernetes.cluster import Object
 from drivers.runtime import BOOT_FAILED
+from drivers.timestamps import seconds_of
 
 UNSCHEDULABLE, QUOTA, REFUSED = "unschedulable", "quota-exceeded", "target-refused"
 IMAGE, CRASHED, MEMORY, EVICTED = "image-not-pulled", "workload-crashed", "out-of-memory", "evicted"
@@ -100,7 +100,7 @@ def _look(pod: Object, event: str | None, limits: int) -> _Seen:
     facts = {
         "name": metadata["name"],
         "restarts": container.get("restartCount", 0),
-        "started": _seconds(status.get("startTime") or metadata["creationTimestamp"]),
+        "started": seconds_of(status.get("startTime") or metadata["creationTimestamp"]),
         "node": pod["spec"].get("nodeName", ""),
     }
     digest = metadata.get("annotations", {}).get(layout.DIGEST, "")
@@ -216,7 +216,3 @@ def _last_events(events: Iterable[Object]) -> dict[str, str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= _MOST_WORDS else f"{text[: _MOST_WORDS - 1]}…"
-
-
-def _seconds(stamp: str) -> float:
-    return datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()

@@ -49,13 +49,8 @@ class Reach:
     """`of(name)` may be asked from any thread, as often as one likes: it reads a dictionary."""
 
     def __init__(self, cluster: Cluster, connection: Connection, namespace: str, owner: str, way: str) -> None:
-        self._cluster, self._connection, self._namespace = cluster, connection, namespace
-        self._way = way
         self._known: Mapping[str, tuple[Endpoint, ...]] = {}
-        self._node_ports: dict[str, int] = {}
-        self._pods_answer: bool | None = None
-        self._tried = 0.0
-        self._tls: ssl.SSLContext | None = None
+        self._paths = Paths(cluster, connection, namespace, way)
         query = {"labelSelector": layout.selector(owner)}
         self._pods = Mirror(cluster, layout.pods_path(namespace), query, self._changed)
 
@@ -75,11 +70,24 @@ class Reach:
         by_name: dict[str, list[Endpoint]] = {}
         for each in self._pods.all():
             name = each["metadata"]["labels"].get(layout.WORKLOAD, "")
-            if is_ready(each) and (found := self._endpoint(each, name)):
+            if is_ready(each) and (found := self._paths.to(each, name)):
                 by_name.setdefault(name, []).append(found)
         self._known = {name: tuple(dict.fromkeys(found)) for name, found in by_name.items()}
 
-    def _endpoint(self, pod: Object, name: str) -> Endpoint | None:
+
+class Paths:
+    """From a pod to where it is reached; what was found out on the way is kept, as long as this is."""
+
+    def __init__(self, cluster: Cluster, connection: Connection, namespace: str, way: str) -> None:
+        self._cluster, self._connection, self._namespace = cluster, connection, namespace
+        self._way = way
+        self._node_ports: dict[str, int] = {}
+        self._pods_answer: bool | None = None
+        self._tried = 0.0
+        self._tls: ssl.SSLContext | None = None
+
+    def to(self, pod: Object, name: str) -> Endpoint | None:
+        """Of a ready pod of the workload `name`; None where it is not known."""
         way = self._way_to(pod)
         if way == NODE_PORT:
             return self._on_node(pod, name)
@@ -131,7 +139,7 @@ def direct(pod: Object) -> Endpoint:
 def through_api_server(cluster: Cluster, connection: Connection, tls: ssl.SSLContext, pod: Object) -> Endpoint:
     server = urlsplit(cluster.server)
     metadata = pod["metadata"]
-    prefix = f"{server.path.rstrip('/')}{layout.pods_path(metadata['namespace'], metadata['name'])}:{layout.PORT}/proxy"
+    prefix = server.path.rstrip("/") + layout.proxy_path(metadata["namespace"], metadata["name"])
     headers = f"authorization: Bearer {connection.token}\r\n".encode() if connection.token else b""
     name = connection.tls_server_name or server.hostname
     return Endpoint(server.hostname or "", server.port or 443, server.netloc, tls, name, prefix.encode(), headers)

@@ -16,7 +16,7 @@ from drivers.base import (
     Observed,
     PackageRef,
     PackageSpec,
-    Stats,
+    Usage,
     Workload,
 )
 from drivers.disk import remove_folder
@@ -58,8 +58,8 @@ class ProcessDriver(SingleReplica):
     def logs(self, handle: Handle, since: float = 0.0, replica: str = "") -> Iterator[LogRecord]:
         return self._workloads.logs(checked_workload_name(handle.name), since)
 
-    def stats(self, handle: Handle) -> Stats | None:
-        return self._workloads.stats(checked_workload_name(handle.name))
+    def usage(self, handle: Handle) -> tuple[Usage, ...]:
+        return self._workloads.usage(checked_workload_name(handle.name))
 
     def delete(self, handle: Handle, grace_s: float = 10.0) -> None:
         self._workloads.delete(checked_workload_name(handle.name), grace_s)

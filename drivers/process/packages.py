@@ -24,7 +24,8 @@ def build(spec: PackageSpec, environment: EnvironmentRef, *, packages: Path, log
             log("slipway", f"Using the package {digest[:12]} made before")
         else:
             _assemble(spec, folder, log)
-    return PackageRef(str(folder), environment, digest, reused)
+    size = environment.size_bytes + sum(file.size for file in spec.files)
+    return PackageRef(str(folder), environment, digest, reused, size)
 
 
 def app_root(package: PackageRef) -> Path:

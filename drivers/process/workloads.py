@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import drivers
-from drivers.base import LogRecord, Observed, Phase, Stats, Workload
+from drivers.base import LogRecord, Observed, Phase, Usage, Workload
 from drivers.children import inherited
 from drivers.disk import beside, enough_disk, remove_folder, sweep
 from drivers.errors import DriverError, NameTaken
@@ -20,9 +20,9 @@ from drivers.process import ending, packages
 from drivers.process.environments import python_of
 from drivers.runtime import MODULE_COMMAND, python_path, workload_variables
 
-_SAMPLE_S = 0.2
 _START_TIMEOUT_S = 30.0
 _REPLACE_GRACE_S = 10.0
+_IN_BACKGROUND = ("nice", "-n", "10")
 
 
 class Workloads:
@@ -68,16 +68,13 @@ class Workloads:
         for at, stream, text in logfile.read(self._root / name, since):
             yield LogRecord(at, stream, text)
 
-    def stats(self, name: str) -> Stats | None:
+    def usage(self, name: str) -> tuple[Usage, ...]:
         state = State.read(self._root / name)
         process = state.runtime.process() if state and state.runtime else None
-        if process is None:
-            return None
-        before, began = cpu_seconds(process), time.monotonic()
-        time.sleep(_SAMPLE_S)
-        used, took = cpu_seconds(process) - before, time.monotonic() - began
-        memory = resident_bytes(process)
-        return Stats(cpu=max(0.0, used / took), memory_bytes=memory) if memory else None
+        memory = resident_bytes(process) if process else 0  # read first: it takes longer than the rest
+        if not memory:
+            return ()
+        return (Usage("", time.monotonic(), cpu_seconds(process), memory, source="processes"),)
 
     def delete(self, name: str, grace_s: float) -> None:
         folder = self._root / name
@@ -101,7 +98,7 @@ class Workloads:
         facts = {
             "owner": workload.owner,
             "labels": dict(workload.labels),
-            "command": [python_of(workload.package.environment), *MODULE_COMMAND],
+            "command": _command(workload),
             "folder": str(packages.app_root(workload.package)),
             "variables": variables,
             "memory_bytes": workload.most_memory_bytes,
@@ -117,6 +114,11 @@ class Workloads:
         staged.mkdir(parents=True)
         orders.write(staged)
         staged.rename(folder)
+
+
+def _command(workload: Workload) -> list[str]:
+    runtime = [python_of(workload.package.environment), *MODULE_COMMAND]
+    return [*_IN_BACKGROUND, *runtime] if workload.background else runtime
 
 
 def _is_kept(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from slipway_scoring import errors
+from slipway_scoring import errors, usage
 from slipway_scoring.access_log import AccessLog
 from slipway_scoring.asking import HTML, JSON, RUN_SUCCEEDED, VERSION, Asking, NotReady, NotSpoken, Routes, message
 from slipway_scoring.cors import Cors
@@ -20,7 +20,7 @@ from slipway_scoring.tally import Board, Tally
 
 NOT_READY = "The model is still being loaded."
 UNKNOWN_PATH = (
-    "There is nothing at this address. Served: /score, /swagger.json, /signature, /ready, /metrics, /; "
+    "There is nothing at this address. Served: /score, /swagger.json, /signature, /ready, /metrics, /usage, /; "
     "as MLflow's server /invocations, /ping, /health, /version; and the Open Inference Protocol below /v2."
 )
 BY_SCRIPT = "This service has an entry script, which takes what /score gets. Other protocols need a plain model."
@@ -45,6 +45,7 @@ class App:
             "/signature": (("GET",), self._tell_signature),
             "/ready": (("GET", "HEAD"), self._ready),
             "/metrics": (("GET",), self._metrics),
+            "/usage": (("GET",), self._usage),
             "/": (("GET", "HEAD"), self._healthy),
             **mlflow_routes.of(self),
             **open_inference_routes.of(self),
@@ -102,6 +103,9 @@ class App:
 
         exchange.answer(200, metrics.CONTENT_TYPE, metrics.exposition(self._board))
 
+    def _usage(self, request: Request, exchange: Exchange) -> None:
+        exchange.answer(200, JSON, usage.document(self._board, self.settings.own_cgroup))
+
     def _score(self, request: Request, exchange: Exchange) -> None:
         asking = Asking(self, request, exchange, "score")
         if not asking.headers_read():
@@ -152,4 +156,5 @@ def _call(asking: Asking, dialect: Dialect | None) -> Call:
         dialect=dialect,
         exchange=asking.exchange,
         request_id=asking.request_id,
+        began=asking.began,
     )

@@ -69,7 +69,7 @@ class Asking:
     """One request on its way through: ids and cross-origin headers go back whatever becomes of it. `words` writes an
     error as the protocol's clients read it."""
 
-    __slots__ = ("_headers", "_started", "app", "exchange", "request", "request_id", "route", "words")
+    __slots__ = ("_headers", "app", "began", "exchange", "request", "request_id", "route", "words")
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Asking:
     ) -> None:
         self.app, self.request, self.exchange, self.route = app, request, exchange, route
         self.words = words or _words
-        self._started = perf_counter()
+        self.began = perf_counter()
         self._headers = VERSION
         self.request_id = b""
 
@@ -130,7 +130,7 @@ class Asking:
         self._counted(status, len(body))
 
     def _counted(self, status: int, size: int) -> None:
-        elapsed_s = perf_counter() - self._started
+        elapsed_s = perf_counter() - self.began
         request = self.request
         self.app.tally.answered(self.route, status, elapsed_s)
         self.app.access.add(request.method, request.path, status, elapsed_s * 1000, size, self.request_id)

@@ -6,12 +6,14 @@ Source of the files: Linux, Documentation/admin-guide/cgroup-v2.rst (cpu.max) an
 import math
 import os
 from collections.abc import Iterator, MutableMapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+
+from slipway_scoring import cgroups
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
-def limit(root: Path = Path("/")) -> float:
+def limit(root: Path = cgroups.ROOT) -> float:
     """Processors, in parts too: the smallest of what the machine has, this process may run on and its control groups
     are granted. `root` is where the file system begins."""
     granted = [*_quotas(root)]
@@ -30,33 +32,12 @@ def settle_threads(processors: float, variables: MutableMapping[str, str] = os.e
 
 
 def _quotas(root: Path) -> Iterator[float]:
-    try:
-        lines = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        number, controllers, place = line.split(":", 2)
-        if number == "0":
-            for folder in _upwards(root / "sys/fs/cgroup", place):
-                yield from _quota(*_words(folder / "cpu.max"))
-        elif "cpu" in controllers.split(","):
-            for folder in _upwards(root / "sys/fs/cgroup" / controllers, place):
-                quota, period = _words(folder / "cpu.cfs_quota_us"), _words(folder / "cpu.cfs_period_us")
-                yield from _quota(*quota, *period)
-
-
-def _upwards(mounted: Path, place: str) -> Iterator[Path]:
-    """The group and all it is part of. In a container, the group's place may be the host's and its files at the top."""
-    inside = PurePosixPath(place.lstrip("/"))
-    for part in (inside, *inside.parents):
-        yield mounted / part
-
-
-def _words(file: Path) -> list[str]:
-    try:
-        return file.read_text().split()
-    except OSError:
-        return []
+    for version, folder in cgroups.folders("cpu", root):
+        if version == 2:
+            yield from _quota(*cgroups.words(folder / "cpu.max"))
+        else:
+            quota, period = (cgroups.words(folder / f"cpu.cfs_{each}_us") for each in ("quota", "period"))
+            yield from _quota(*quota, *period)
 
 
 def _quota(*words: str) -> Iterator[float]:

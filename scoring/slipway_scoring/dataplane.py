@@ -19,7 +19,8 @@ MOST_ROWS = 8192
 class Call:
     """One request. `query` is the raw query string of a GET, None when there is a body instead.
 
-    `headers` are (name, value) pairs of bytes, names in lower case. `path` is the address without the query."""
+    `headers` are (name, value) pairs of bytes, names in lower case. `path` is the address without the query.
+    `began` is the moment (of perf_counter) when its last byte was here."""
 
     body: bytes = b""
     query: str | None = None
@@ -32,6 +33,7 @@ class Call:
     exchange: Any = None
     noted: Any = None  # what the dialect read of it for the answer
     request_id: bytes = b""
+    began: float = 0.0
 
     @property
     def named(self) -> str:

@@ -12,13 +12,12 @@ event loop asks it itself."""
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import repeat
 from queue import Empty, SimpleQueue
 from threading import Semaphore
 from time import perf_counter
 
 from slipway_scoring.dataplane import Answer, Call, Outcome, Scorer
-from slipway_scoring.errors import ClientGone
+from slipway_scoring.errors import ClientGone, ScoringTimedOut, ScriptFailed
 from slipway_scoring.exchange import Exchange
 from slipway_scoring.log import logger, traceback_text
 from slipway_scoring.tally import Tally
@@ -78,13 +77,16 @@ class Lane:
     def _outcomes_of(self, scorer: Scorer, calls: list[Call], *, limited: bool) -> Iterator[Outcome]:
         self._tally.batched(len(calls))
         started = perf_counter()
+        self._tally.add("queue_seconds", sum(started - call.began for call in calls))
         with self._tally.busy():
             try:
-                outcomes = iter(scorer.score(calls, limited=limited))
+                outcomes = scorer.score(calls, limited=limited)
             except BaseException as error:
-                outcomes = repeat(error)
-        self._timed(perf_counter() - started)
-        return outcomes
+                outcomes = [error] * len(calls)
+        elapsed_s = perf_counter() - started
+        self._tally.add("model_seconds", sum(_in_model(outcome, elapsed_s) for outcome in outcomes))
+        self._timed(elapsed_s)
+        return iter(outcomes)
 
     def _timed(self, seconds: float) -> None:
         self._quick_ones = self._quick_ones + 1 if seconds < _QUICK_S else 0
@@ -157,3 +159,10 @@ class Lane:
             self._tally.add("queue", -1)
             self._handed_over -= 1
             done(outcome)
+
+
+def _in_model(outcome: Outcome, batch_s: float) -> float:
+    """Seconds; of an answer its own, of a failure, which does not know, those of its batch."""
+    if isinstance(outcome, Answer):
+        return (outcome.elapsed_ms or 0.0) / 1000
+    return batch_s if isinstance(outcome, (ScriptFailed, ScoringTimedOut)) else 0.0

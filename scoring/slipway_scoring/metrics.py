@@ -42,15 +42,24 @@ class _Tallies(Collector):
         *buckets, total = added([row.batches() for row in self._rows])
         batches.add_metric([], _cumulated(BATCHES, buckets), total)
         yield batches
+        yield self._counter(
+            "slipway_queue_seconds", "From a request's last byte here to its turn, of all requests.", "queue_seconds"
+        )
+        yield self._counter(
+            "slipway_model_seconds", "In the model or script, its batch's for each request.", "model_seconds"
+        )
         yield self._gauge("slipway_queue_requests", "Requests that wait for the model or are in it.", "queue")
         yield self._gauge("slipway_model_load_seconds", "How long loading took.", "load_seconds")
         memory = GaugeMetricFamily("slipway_memory_bytes", "Resident memory.", labels=["worker"])
         for worker, row in enumerate(self._rows):
             memory.add_metric([str(worker)], _resident(int(row.get("process"))))
         yield memory
-        starts = CounterMetricFamily("slipway_worker_starts", "Workers started, those after a crash among them.")
-        starts.add_metric([], sum(row.get("starts") for row in self._rows))
-        yield starts
+        yield self._counter("slipway_worker_starts", "Workers started, those after a crash among them.", "starts")
+
+    def _counter(self, name: str, about: str, sums: str) -> Metric:
+        family = CounterMetricFamily(name, about)
+        family.add_metric([], sum(row.get(sums) for row in self._rows))
+        return family
 
     def _gauge(self, name: str, about: str, gauge: str) -> Metric:
         family = GaugeMetricFamily(name, about, labels=["worker"])

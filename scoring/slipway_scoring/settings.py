@@ -122,6 +122,13 @@ SETTINGS = (
         "off",
         "on or off: serve the model as an ONNX graph where that says the same, and sooner.",
     ),
+    Setting(
+        "SLIPWAY_OWN_CGROUP",
+        "own_cgroup",
+        _switch,
+        "off",
+        "on or off: the server is alone in its container or control group, so what that uses is told at /usage.",
+    ),
     Setting("SLIPWAY_HOST", "host", _text, "127.0.0.1", "Address to listen on."),
     Setting("SLIPWAY_PORT", "port", _port, "5001", "Port to listen on; 0 takes a free one."),
     Setting("SLIPWAY_MAX_BODY_BYTES", "max_body_bytes", _positive, "104857600", "Largest request body."),
@@ -148,6 +155,7 @@ class Settings:
     framework: str
     batching: bool
     convert_to_onnx: bool
+    own_cgroup: bool
     host: str
     port: int
     max_body_bytes: int

@@ -8,7 +8,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-ROUTES = ("score", "invocations", "infer", "other")
+SCORING = ("score", "invocations", "infer")
+ROUTES = (*SCORING, "other")
 STATUSES = (200, 400, 404, 405, 408, 413, 415, 431, 500, 503)
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -20,7 +21,8 @@ _seconds_width = len(SECONDS) + 2  # buckets, beyond them, sum
 _batches_at = _seconds_at + len(ROUTES) * _seconds_width
 _batches_width = len(BATCHES) + 2
 _gauges_at = _batches_at + _batches_width
-GAUGES = ("queue", "load_seconds", "process", "starts", "ready", "was_ready", "busy_since")
+GAUGES = ("queue", "load_seconds", "process", "starts", "ready", "was_ready", "busy_since", "errors", "queue_seconds",
+          "model_seconds")  # fmt: skip
 WIDTH = _gauges_at + len(GAUGES)
 
 
@@ -56,6 +58,8 @@ class Tally:
         at = _seconds_at + place * _seconds_width
         cells[at + bisect_left(SECONDS, seconds)] += 1
         cells[at + _seconds_width - 1] += seconds
+        if status >= 500 and route != "other":
+            self.add("errors", 1)
 
     def batched(self, calls: int) -> None:
         self._cells[_batches_at + bisect_left(BATCHES, calls)] += 1

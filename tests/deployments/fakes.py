@@ -12,6 +12,8 @@ from drivers.single import SingleReplica
 
 
 class _Answering(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     """What a scoring runtime answers; the server's `ready` and `swagger` say what."""
 
     def do_GET(self) -> None:
@@ -23,6 +25,14 @@ class _Answering(BaseHTTPRequestHandler):
             self._send(200, self.server.signature)
         else:
             self._send(404, b"{}")
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked += 1
+        if self.server.before_answer:
+            self.server.before_answer(self.server.asked)
+        status, body = self.server.answer
+        self._send(status, body)
 
     def _send(self, status: int, body: bytes) -> None:
         self.send_response(status)
@@ -44,11 +54,18 @@ class Runtime(ThreadingHTTPServer):
         self.ready = True
         self.swagger: bytes | None = None
         self.signature: bytes | None = None
+        self.answer = (200, b"[0]")
+        self.asked = 0
+        # Called with how many requests there were to score, this one included.
+        self.before_answer = None
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def offer(self, example: object) -> None:
         document = {"definitions": {"ServiceInput": {"example": example}}}
         self.swagger = json.dumps(document).encode()
+
+    def handle_error(self, request, client_address) -> None:
+        """Clients that hang up are not worth a word."""
 
     @property
     def address(self) -> str:
@@ -130,8 +147,9 @@ class FakeDriver(SingleReplica):
         asked = [record for record in known if record.at > since and replica in ("", record.replica)]
         return iter(sorted(asked, key=lambda record: record.at))
 
-    def stats(self, handle: base.Handle) -> base.Stats | None:
-        return base.Stats(0.1, 1 << 20) if handle.name in self.running else None
+    def usage(self, handle: base.Handle) -> tuple[base.Usage, ...]:
+        used = base.Usage("", time.monotonic(), time.process_time(), 1 << 20, source="processes")
+        return (used,) if handle.name in self.running else ()
 
     def delete(self, handle: base.Handle, grace_s: float = 10.0) -> None:
         self._called("delete")

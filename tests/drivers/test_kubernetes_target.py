@@ -207,6 +207,7 @@ def test_every_way_reaches_the_replicas(kubernetes_bench, own_namespace, way, tm
     eventually(lambda: driver.observe(handle).ready, 30)
     (endpoint,) = eventually(lambda: reach.of(handle.name), 5)
     assert ask(endpoint, "/ready") == 200
+    assert driver.direct(handle) == (None if way == "proxy" else f"http://{endpoint.authority}")
     driver.delete(handle, grace_s=0)
     eventually(lambda: not reach.of(handle.name), 10)
     reach.stop()

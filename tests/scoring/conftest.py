@@ -101,3 +101,17 @@ def serve_script(start_server, tmp_path):
         return start_server("--entry-script", script, *arguments, **variables)
 
     return serve
+
+
+@pytest.fixture
+def file_system(tmp_path):
+    """file_system({"proc/self/cgroup": "0::/"}) is a folder with these files below it."""
+
+    def made(files: dict[str, str]) -> Path:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text + "\n")
+        return tmp_path
+
+    return made

@@ -11,17 +11,9 @@ HERE = len(os.sched_getaffinity(0))
 
 
 @pytest.fixture
-def machine(tmp_path):
+def machine(file_system):
     """`machine("0::/a/b", {"a/cpu.max": "..."})` is a file system with these control groups."""
-
-    def made(groups: str, files: dict[str, str]):
-        for name, text in {"proc/self/cgroup": groups, **files}.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text + "\n")
-        return tmp_path
-
-    return made
+    return lambda groups, files: file_system({"proc/self/cgroup": groups, **files})
 
 
 V2, V1 = "sys/fs/cgroup/", "sys/fs/cgroup/cpu,cpuacct/"
