@@ -1,11 +1,14 @@
 """The form that deploys a model version: what people choose, as configurations that `services.deploy` reads."""
 
+import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from deployments import recipes
 from deployments.errors import (
     ConfigInvalid,
     EntryScriptNeeded,
@@ -15,9 +18,10 @@ from deployments.errors import (
     TargetNotFound,
     TargetUnavailable,
 )
-from deployments.inference_config import checked_requirement
+from deployments.hooks import Offer
 from deployments.models import Service, Target
-from registry.models import ModelVersion, Upload
+from deployments.script_form import ScriptForm
+from registry.models import ModelVersion
 from workspaces.errors import Refusal
 
 NEW, EXISTING = "new", "existing"
@@ -30,6 +34,7 @@ class Size:
     title: str
     cpu: float
     memory_gb: float
+    evidence: str = ""
 
 
 SIZES = [
@@ -37,7 +42,8 @@ SIZES = [
     Size("medium", _("Medium"), 1, 2),
     Size("large", _("Large"), 2, 4),
 ]
-CUSTOM = "custom"
+RECOMMENDED, CUSTOM = "recommended", "custom"
+_NUMBERS = ("cpu", "memory_gb")
 
 # Where a refusal is shown: beside the field that can mend it.
 _FIELD_OF = {
@@ -52,19 +58,16 @@ _FIELD_OF_KEY = {"entryScript": "entry_script", "environment": "requirements", "
                  "convertToOnnx": "convert_to_onnx"}  # fmt: skip
 
 
-class DeployForm(forms.Form):
+class DeployForm(ScriptForm):
+    field_order = ("mode", "name", "existing", "target", "size", "cpu", "memory_gb")
+
     mode = forms.ChoiceField(choices=[(NEW, NEW), (EXISTING, EXISTING)], required=False, initial=NEW)
     name = forms.CharField(label=_("Name"), required=False, max_length=32)
     existing = forms.ChoiceField(label=_("Service"), required=False)
     target = forms.ChoiceField(label=_("Target"), required=False)
-    size = forms.ChoiceField(
-        label=_("Size"), choices=[(size.name, size.title) for size in SIZES] + [(CUSTOM, _("Custom"))], initial="medium"
-    )
+    size = forms.ChoiceField(label=_("Size"), initial="medium")
     cpu = forms.FloatField(label=_("CPU"), min_value=0.1, max_value=256, initial=1, required=False)
     memory_gb = forms.FloatField(label=_("Memory in GB"), min_value=0.125, max_value=4096, initial=2, required=False)
-    source_upload = forms.UUIDField(required=False)
-    entry_script = forms.CharField(label=_("Entry script"), required=False, max_length=1024)
-    requirements = forms.CharField(label=_("Requirements"), required=False, max_length=100_000)
     variables = forms.CharField(label=_("Environment variables"), required=False, max_length=100_000)
     auth_enabled = forms.BooleanField(label=_("Callers need a key"), required=False, initial=True)
     convert_to_onnx = forms.BooleanField(label=_("Serve as ONNX where that is faster"), required=False)
@@ -75,42 +78,33 @@ class DeployForm(forms.Form):
         *args: object,
         services: list[Service],
         targets: list[Target],
-        source: Upload | None = None,
-        lost: str = "",
+        offer: Offer | None = None,
         **kwargs: object,
     ) -> None:
-        """`source` holds the entry script's files; `lost` says why those that were uploaded are gone."""
+        """`offer` is a size that somebody has measured: one more to choose from, and the first."""
         super().__init__(*args, **kwargs)
         self.services = services
         self.targets = targets
-        self.source = source
-        self.lost = lost
+        self.offer = offer
         self.fields["existing"].choices = [(service.name, service.name) for service in services]
         self.fields["target"].choices = [(target.name, target.name) for target in targets]
+        self.fields["size"].choices = [(size.name, size.title) for size in self.sizes] + [(CUSTOM, _("Custom"))]
 
     @property
-    def scripts(self) -> list[str]:
-        """Python files of the upload, those that look like an entry script first."""
-        paths = [file.path for file in self.source.files.all()] if self.source else []
-        found = [path for path in paths if path.endswith(".py")]
-        return sorted(found, key=lambda path: ("score" not in path, path.count("/"), path))
-
-    @property
-    def uploaded(self) -> list[str]:
-        return [file.path for file in self.source.files.all()] if self.source else []
+    def sizes(self) -> list[Size]:
+        if self.offer is None:
+            return SIZES
+        offer = self.offer
+        return [Size(RECOMMENDED, _("Recommended"), offer.cpu, offer.memory_gb, offer.evidence), *SIZES]
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean()
         if cleaned.get("mode") == EXISTING and not cleaned.get("existing"):
             self.add_error("existing", _("Choose the service to replace."))
         if cleaned.get("size") == CUSTOM:
-            for name in ("cpu", "memory_gb"):
+            for name in _NUMBERS:
                 if cleaned.get(name) is None and name not in self.errors:
                     self.add_error(name, _("Custom sizes need a number here."))
-        if cleaned.get("requirements") and not cleaned.get("entry_script"):
-            self.add_error("requirements", _("Requirements go with an entry script. Add one, or leave this empty."))
-        if self.lost:
-            self.add_error("entry_script", self.lost)
         self._check_room(cleaned)
         return cleaned
 
@@ -119,11 +113,6 @@ class DeployForm(forms.Form):
         if target and target.cpu and self.cores > target.cpu:
             where = "cpu" if cleaned.get("size") == CUSTOM else "size"
             self.add_error(where, _("%(target)s has %(cpu)g CPU in all.") % {"target": target.name, "cpu": target.cpu})
-
-    def clean_requirements(self) -> list[str]:
-        text = self.cleaned_data["requirements"]
-        lines = [line.split(" #")[0].strip() for line in text.splitlines()]
-        return [checked_requirement(line, _refusal) for line in lines if line and not line.startswith("#")]
 
     def clean_variables(self) -> dict[str, str]:
         variables = {}
@@ -147,7 +136,7 @@ class DeployForm(forms.Form):
 
     @property
     def _size(self) -> Size | None:
-        return next((size for size in SIZES if size.name == self.cleaned_data.get("size")), None)
+        return next((size for size in self.sizes if size.name == self.cleaned_data.get("size")), None)
 
     @property
     def cores(self) -> float:
@@ -169,20 +158,6 @@ class DeployForm(forms.Form):
             config["convertToOnnx"] = True
         return config
 
-    @property
-    def inference_config(self) -> dict[str, object] | None:
-        script = self.cleaned_data.get("entry_script")
-        if not script:
-            return None
-        folder, _slash, rest = script.partition("/")
-        config: dict[str, object] = {"entryScript": rest or script}
-        if rest:
-            config["sourceDirectory"] = folder
-        if requirements := self.cleaned_data.get("requirements"):
-            conda = {"dependencies": [{"pip": requirements}]}
-            config["environment"] = {"python": {"condaDependencies": conda}}
-        return config
-
     def refuse(self, error: Refusal) -> None:
         """Show what `services.deploy` raised, beside the field that can mend it."""
         where = _FIELD_OF.get(type(error))
@@ -192,10 +167,6 @@ class DeployForm(forms.Form):
         if where == "name" and self.replaces:
             where = "existing"
         self.add_error(where, " ".join(filter(None, [error.detail, error.advice])))
-
-
-def _refusal(reason: str) -> forms.ValidationError:
-    return forms.ValidationError(f"It {reason}.")
 
 
 @dataclass(slots=True)
@@ -212,27 +183,57 @@ class Defaults:
         return {"mode": self.mode, "name": self.name, "existing": self.existing, "target": self.target, **self.values}
 
 
-def defaults(version: ModelVersion, services: list[Service], targets: list[Target], asked: str = "") -> Defaults:
-    """A new service named after the model; or `asked`, or the service that serves this model already."""
+def defaults(
+    version: ModelVersion,
+    services: list[Service],
+    targets: list[Target],
+    asked: Mapping[str, str],
+    offer: Offer | None = None,
+) -> Defaults:
+    """A new service named after the model; or the one that `asked` names, or that serves this model already.
+
+    `asked` is the address's query: `service`, and of a size that somebody chose `cpu`, `memory_gb`, `target`,
+    `convert_to_onnx`. What means nothing in it is left out."""
     taken = {service.name for service in services}
-    usable = next((target.name for target in targets if target.available), "")
+    usable = [target.name for target in targets if target.available]
     name = service_name_for(version.name)
     serving = Service.objects.filter(
         pk__in=[service.pk for service in services], revisions__versions__model=version.model, revisions__traffic__gt=0
     ).order_by("name")
-    existing = asked if asked in taken else next((s.name for s in serving if s.name == name), "")
+    wanted = asked.get("service", "")
+    existing = wanted if wanted in taken else next((s.name for s in serving if s.name == name), "")
     return Defaults(
         name=_free(name, taken),
         mode=EXISTING if existing else NEW,
         existing=existing,
-        target=usable,
-        values=_needs(version),
+        target=asked["target"] if asked.get("target") in usable else next(iter(usable), ""),
+        values=_asked_size(version, asked, offer) or _offered(offer) or _needs(version),
     )
+
+
+def _asked_size(version: ModelVersion, asked: Mapping[str, str], offer: Offer | None) -> dict[str, object]:
+    values = {name: number for name in _NUMBERS if (number := _number(name, asked.get(name, "")))}
+    converts = asked.get("convert_to_onnx") == "on" and recipes.convertible(version)
+    if values:
+        same = offer and all(math.isclose(values.get(name, 0), getattr(offer, name), rel_tol=1e-4) for name in _NUMBERS)
+        values["size"] = RECOMMENDED if same else CUSTOM
+    return values | ({"convert_to_onnx": True} if converts else {})
+
+
+def _number(name: str, text: str) -> float | None:
+    try:
+        return DeployForm.base_fields[name].clean(text)
+    except forms.ValidationError:
+        return None
+
+
+def _offered(offer: Offer | None) -> dict[str, object]:
+    return {"size": RECOMMENDED, "convert_to_onnx": offer.convert_to_onnx} if offer else {}
 
 
 def _needs(version: ModelVersion) -> dict[str, object]:
     """What the version says it needs, as a size of its own; the usual size when it says nothing."""
-    needs = {name: value for name, value in (("cpu", version.cpu), ("memory_gb", version.memory_gb)) if value}
+    needs = {name: value for name, value in ((name, getattr(version, name)) for name in _NUMBERS) if value}
     return {"size": CUSTOM, **needs} if needs else {}
 
 

@@ -10,18 +10,20 @@ log = logging.getLogger("slipway.doorbell")
 
 
 def ring_deployment(deployment_id: int) -> None:
-    """Once the surrounding transaction is committed."""
-    transaction.on_commit(lambda: _ring("deployments.tasks.run_deployment", deployment_id))
+    ring("deployments.tasks.run_deployment", deployment_id)
 
 
 def ring_removal(service_id: int) -> None:
-    """Once the surrounding transaction is committed."""
-    transaction.on_commit(lambda: _ring("deployments.tasks.remove_service", service_id))
+    ring("deployments.tasks.remove_service", service_id)
 
 
 def ring_look(workload_id: int) -> None:
-    """Once the surrounding transaction is committed."""
-    transaction.on_commit(lambda: _ring("deployments.tasks.look_at_workload", workload_id))
+    ring("deployments.tasks.look_at_workload", workload_id)
+
+
+def ring(task: str, pk: int) -> None:
+    """For the row `pk`, once the surrounding transaction is committed."""
+    transaction.on_commit(lambda: _ring(task, pk))
 
 
 def _ring(task: str, pk: int) -> None:

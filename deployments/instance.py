@@ -12,5 +12,9 @@ def owner() -> str:
 
 def workload_name(workspace: str, service: str, revision: int) -> str:
     """The same for the same revision, always; at most 63 characters, fit for a DNS label."""
-    salt = hashlib.sha256(f"{owner()}/{workspace}/{service}".encode()).hexdigest()[:8]
-    return f"slipway-{service}-r{revision}-{salt}"
+    return f"slipway-{service}-r{revision}-{workload_salt(workspace, service)}"
+
+
+def workload_salt(workspace: str, what: str) -> str:
+    """Keeps names apart that different studios and workspaces give on one target."""
+    return hashlib.sha256(f"{owner()}/{workspace}/{what}".encode()).hexdigest()[:8]

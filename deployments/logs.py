@@ -1,4 +1,4 @@
-"""A deployment's log. A line is a row first; announcing it comes second and may be lost."""
+"""The log of a deployment, or of other long work. A line is a row first; announcing it comes second and may be lost."""
 
 import re
 import threading
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils import timezone
 
 from deployments.log_archive import folded_lines
@@ -43,16 +43,22 @@ def cut(text: str) -> str:
 
 
 class LogWriter:
-    """Numbers and stores lines, some at a time. Only lines of the holder of the deployment's lease are stored."""
+    """Numbers and stores lines, some at a time. Only lines of the holder of the work's lease are stored.
 
-    def __init__(self, deployment_id: int, worker: str, *, secrets: Iterable[str] = ()) -> None:
-        self.deployment_id = deployment_id
+    What it is the log of are rows of `work` (with a lease), which lines name by their foreign key `parent`."""
+
+    work: type[Model] = Deployment
+    lines: type[Model] = LogLine
+    parent = "deployment"
+
+    def __init__(self, work_id: int, worker: str, *, secrets: Iterable[str] = ()) -> None:
+        self.work_id = work_id
         self.step = ""
         self._worker = worker
         self._secrets = sorted(set(secrets), key=len, reverse=True)
         # Lines are taken while others are being stored, which may have to wait for the database.
         self._taking, self._storing = threading.Lock(), threading.Lock()
-        self._waiting: list[LogLine] = []
+        self._waiting: list[Model] = []
 
     def clean(self, text: str) -> str:
         """`text` without secrets, fit to be stored."""
@@ -64,7 +70,7 @@ class LogWriter:
         """Take one line; `at` is seconds since the epoch, now by default."""
         text = cut(self.clean(text))
         when = datetime.fromtimestamp(at, UTC) if at else timezone.now()
-        row = LogLine(deployment_id=self.deployment_id, at=when, step=self.step, stream=stream, text=text)
+        row = self.lines(at=when, step=self.step, stream=stream, text=text, **self._whose)
         with self._taking:
             self._waiting.append(row)
 
@@ -78,19 +84,26 @@ class LogWriter:
             self._store(rows)
             with self._taking:
                 del self._waiting[: len(rows)]
-        announce(self.deployment_id)
+        self.announce()
+
+    def announce(self) -> None:
+        announce(self.work_id)
+
+    @property
+    def _whose(self) -> dict[str, int]:
+        return {f"{self.parent}_id": self.work_id}
 
     @transaction.atomic
-    def _store(self, rows: list[LogLine]) -> None:
+    def _store(self, rows: list[Model]) -> None:
         # Locked, so that of two workers that both believe they hold the lease only one numbers lines.
-        holders = Deployment.objects.select_for_update().filter(pk=self.deployment_id, lease_owner=self._worker)
+        holders = self.work.objects.select_for_update().filter(pk=self.work_id, lease_owner=self._worker)
         if not holders.values_list("pk").first():
             return
-        lines = LogLine.objects.filter(deployment_id=self.deployment_id)
+        lines = self.lines.objects.filter(**self._whose)
         last = lines.aggregate(last=Max("seq"))["last"] or 0
         for seq, row in enumerate(rows, last + 1):
             row.seq = seq
-        LogLine.objects.bulk_create(rows, batch_size=500)
+        self.lines.objects.bulk_create(rows, batch_size=500)
 
 
 def last_copied(deployment_id: int) -> float:

@@ -16,7 +16,7 @@ from deployments.pulse import Abandoned, CancelRequested, Pulse
 from deployments.states import Status, Step
 from deployments.targets import check_offered, driver_of
 from deployments.waiting import Waiting
-from deployments.watching import note
+from deployments.watching import note, note_seen
 from drivers import base
 from drivers.errors import DriverError
 
@@ -63,7 +63,7 @@ class _Walk:
         self.step = ""
         variables = self.revision.inference_config.get("variables", {}) | self.config.get("variables", {})
         self.writer = logs.LogWriter(self.id, worker, secrets=logs.secrets_among(variables))
-        self.pulse = Pulse(deployment, worker, self.writer)
+        self.pulse = Pulse(Deployment.objects.filter(pk=self.id), worker, self.writer)
         self.resumed = self.status != Status.QUEUED
         # What the workload wrote before this attempt belongs to another one's log, and what a worker
         # that was lost has copied of it stands in this one already.
@@ -121,7 +121,8 @@ class _Walk:
     def prepare_environment(self) -> base.EnvironmentRef:
         with self.walking(Step.ENVIRONMENT) as detail:
             self.greet()
-            environment = self.driver.prepare_environment(recipes.environment_spec(self.revision), self.log)
+            spec = recipes.environment_spec(recipes.of_revision(self.revision))
+            environment = self.driver.prepare_environment(spec, self.log)
             made = "Reused" if environment.reused else "Built"
             detail.append(f"{made} environment {environment.fingerprint[:12]}, {_megabytes(environment.size_bytes)}.")
             self.say(detail[0])
@@ -135,7 +136,8 @@ class _Walk:
 
     def build_package(self, environment: base.EnvironmentRef) -> base.PackageRef:
         with self.walking(Step.PACKAGE) as detail:
-            package = self.driver.build_package(recipes.package_spec(self.revision), environment, self.log)
+            spec = recipes.package_spec(recipes.of_revision(self.revision))
+            package = self.driver.build_package(spec, environment, self.log)
             detail.append(f"{'Reused' if package.reused else 'Built'} package {package.digest[:12]}.")
             self.say(detail[0])
             return package
@@ -166,7 +168,7 @@ class _Walk:
     def wait_until_ready(self, workload: Workload, handle: base.Handle) -> None:
         with self.walking(Step.CHECK) as detail:
             begun = time.monotonic()
-            seen = Waiting(self, workload, handle).until_ready()
+            seen = Waiting(self, handle, lambda seen: _show(workload, seen)).until_ready()
             note(workload, address=seen.address or "")
             self.revision.sample_request = readiness.sample_request(self.driver, handle)
             self.revision.save(update_fields=["sample_request"])
@@ -218,6 +220,10 @@ class _Walk:
         if workload and not self.revision.traffic:
             self.driver.delete(base.Handle(self.driver.kind, workload.name), grace_s=_FAILED_GRACE_S)
             workload.delete()
+
+
+def _show(workload: Workload, seen: base.Observed) -> None:
+    note_seen(workload, seen, healthy=bool(seen.ready), detail=seen.detail, address=workload.address)
 
 
 def _times(scale: base.Scale) -> str:

@@ -1,14 +1,14 @@
-"""A thread beside a running pipeline: keeps its lease, stores its lines, hears a request to stop."""
+"""A thread beside long work: keeps its lease, stores its lines, hears a request to stop."""
 
 import threading
 import time
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
-from deployments import transitions
+from deployments import leases
 from deployments.logs import LogWriter
-from deployments.models import Deployment
 
 _TICK_S = 0.1
 _LISTEN_S = 0.5
@@ -19,15 +19,17 @@ class Abandoned(Exception):
 
 
 class CancelRequested(Exception):
-    """Somebody asked for the deployment to stop."""
+    """Somebody asked for it to stop."""
 
 
 class Pulse(threading.Thread):
-    def __init__(self, deployment: Deployment, worker: str, writer: LogWriter) -> None:
-        super().__init__(name=f"pulse of deployment {deployment.pk}", daemon=True)
-        self._deployment_id, self._worker, self._writer = deployment.pk, worker, writer
+    """Of the one row in `work`, which has a lease and a column `cancel_requested`."""
+
+    def __init__(self, work: QuerySet, worker: str, writer: LogWriter) -> None:
+        super().__init__(name=f"pulse of {worker}", daemon=True)
+        self._work, self._worker, self._writer = work, worker, writer
         self._over = threading.Event()
-        self._lost, self._cancel = False, deployment.cancel_requested
+        self._lost, self._cancel = False, self._asked_to_stop()
 
     def run(self) -> None:
         try:
@@ -37,15 +39,18 @@ class Pulse(threading.Thread):
                 now = time.monotonic()
                 if now - listened >= _LISTEN_S:
                     listened = now
-                    self._cancel = Deployment.objects.filter(pk=self._deployment_id, cancel_requested=True).exists()
+                    self._cancel = self._asked_to_stop()
                 if now - renewed >= settings.LEASE_S / 3:
                     renewed = now
-                    self._lost = not transitions.renew(self._deployment_id, self._worker)
+                    self._lost = not leases.renew(self._work.all(), self._worker)
         except Exception:
             self._lost = True  # without the database this worker can prove nothing; another may go on
             raise
         finally:
             connection.close()
+
+    def _asked_to_stop(self) -> bool:
+        return self._work.filter(cancel_requested=True).exists()
 
     def check(self) -> None:
         """Raises Abandoned or CancelRequested when the pipeline should not go on."""

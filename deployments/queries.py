@@ -16,9 +16,10 @@ def services_in(*, user: User, workspace: Workspace) -> QuerySet[Service]:
     return found.select_related("workspace", "created_by").order_by("name")
 
 
-def find_service(*, user: User, workspace: Workspace, name: str) -> Service:
+def find_service(*, user: User, workspace: Workspace, name: str, with_revisions: bool = True) -> Service:
     """Raises ServiceNotFound."""
-    found = services_in(user=user, workspace=workspace).filter(name=name).first()
+    services = services_in(user=user, workspace=workspace).filter(name=name)
+    found = (services if with_revisions else services.prefetch_related(None)).first()
     if found is None:
         raise ServiceNotFound(
             f"There is no service {name[:64]!r} in workspace {workspace.name!r}.",

@@ -1,12 +1,16 @@
-"""From a revision's rows to what a driver builds: an environment and a package."""
+"""From the rows of a revision or a profile to what a driver builds: an environment and a package."""
 
 import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from deployments.deployment_config import DeploymentConfig
 from deployments.errors import ConfigInvalid, EntryScriptNeeded
 from deployments.inference_config import InferenceConfig
 from deployments.instance import owner
-from deployments.models import Revision
+from deployments.models import Revision, RevisionFile
 from drivers.base import (
     MODELS_DIR,
     EnvironmentSpec,
@@ -29,6 +33,8 @@ _NO_CODE = {
 # What makes ONNX graphs of models, and runs them.
 _CONVERTIBLE = (Framework.SCIKIT_LEARN, Framework.XGBOOST, Framework.LIGHTGBM)
 _CONVERTERS = ["skl2onnx", "onnxmltools", "onnxruntime"]
+# What tells a workload's runtime to make a graph, or not to.
+CONVERTING: Mapping[bool, Mapping[str, str]] = {True: {"SLIPWAY_CONVERT_TO_ONNX": "on"}, False: {}}
 DEFAULT_PYTHON = ".".join(platform.python_version_tuple()[:2])
 
 
@@ -96,13 +102,32 @@ def _framework_requirements(version: ModelVersion) -> list[str]:
     return [f"{name}=={pinned[name]}" if name in pinned else name for name in dict.fromkeys(names)]
 
 
-def environment_spec(revision: Revision) -> EnvironmentSpec:
-    config = revision.inference_config
-    versions = [link.version for link in revision.model_links.select_related("version__model")]
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is to be served, and how. `inference_config` is `InferenceConfig.as_dict`, empty without a script; `files`
+    have a `path` and a `blob`."""
+
+    versions: list[ModelVersion]
+    inference_config: Mapping[str, object]
+    files: QuerySet
+    convert_to_onnx: bool = False
+
+
+def of_revision(revision: Revision) -> Recipe:
+    return Recipe(
+        versions=[link.version for link in revision.model_links.select_related("version__model")],
+        inference_config=revision.inference_config,
+        files=RevisionFile.objects.filter(revision=revision).select_related("blob"),
+        convert_to_onnx=revision.deployment_config.get("convert_to_onnx", False),
+    )
+
+
+def environment_spec(recipe: Recipe) -> EnvironmentSpec:
+    config, versions = recipe.inference_config, recipe.versions
     requirements = config.get("requirements")
     if requirements is None:
         requirements = requirements_of(versions) or ["numpy"]
-    if revision.deployment_config.get("convert_to_onnx"):
+    if recipe.convert_to_onnx:
         requirements = [*requirements, *_CONVERTERS]
     return EnvironmentSpec(
         python=config.get("python") or _python_of(versions) or DEFAULT_PYTHON,
@@ -117,15 +142,14 @@ def _python_of(versions: list[ModelVersion]) -> str:
     return ".".join(str(saved).split(".")[:2])
 
 
-def package_spec(revision: Revision) -> PackageSpec:
-    config = revision.inference_config
-    versions = [link.version for link in revision.model_links.select_related("version__model")]
+def package_spec(recipe: Recipe) -> PackageSpec:
+    config, versions = recipe.inference_config, recipe.versions
     files = [
         _file(f"{_folder(version)}/{file.path}", file)
         for version in versions
         for file in version.files.select_related("blob")
     ]
-    files += [_file(file.path, file) for file in revision.files.select_related("blob")]
+    files += [_file(file.path, file) for file in recipe.files]
     return PackageSpec(
         files=tuple(files),
         model_dir=_folder(versions[0]) if len(versions) == 1 else MODELS_DIR,
@@ -162,15 +186,15 @@ def workload_spec(revision: Revision, name: str, package: PackageRef) -> Workloa
         labels={"workspace": service.workspace.name, "service": service.name, "revision": str(revision.number)},
         package=package,
         cpu=config["cpu"],
-        memory_bytes=_bytes(config["memory_gb"]),
+        memory_bytes=gigabytes(config["memory_gb"]),
         variables={
             **config.get("variables", {}),
             "SERVICE_NAME": service.name,
             "SCORING_TIMEOUT_MS": str(config["scoring_timeout_ms"]),
-            **({"SLIPWAY_CONVERT_TO_ONNX": "on"} if config.get("convert_to_onnx") else {}),
+            **CONVERTING[bool(config.get("convert_to_onnx"))],
         },
         cpu_limit=config.get("cpu_limit"),
-        memory_limit_bytes=_bytes(limit_gb) if limit_gb else None,
+        memory_limit_bytes=gigabytes(limit_gb) if limit_gb else None,
         gpus=config.get("gpus", 0),
         scale=scale_of(revision),
         liveness=Probe(**config.get("liveness") or {}),
@@ -179,5 +203,6 @@ def workload_spec(revision: Revision, name: str, package: PackageRef) -> Workloa
     )
 
 
-def _bytes(gigabytes: float) -> int:
-    return int(gigabytes * 1024**3)
+def gigabytes(number: float) -> int:
+    """In bytes."""
+    return int(number * 1024**3)

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from deployments import readiness, recipes, removal, watching
 from deployments.doorbell import ring_deployment
+from deployments.hooks import workloads_elsewhere
 from deployments.instance import owner
+from deployments.leases import free
 from deployments.log_archive import fold_ended
 from deployments.models import Deployment, Service, Target, Workload
 from deployments.packages import remove_idle
@@ -62,8 +64,7 @@ def _apart(what: object) -> Iterator[None]:
 
 def ring_forgotten() -> None:
     """Deployments nobody works on: their message was lost, or their worker."""
-    free = Q(lease_until=None) | Q(lease_until__lt=timezone.now())
-    for pk in Deployment.objects.filter(free).exclude(status__in=FINAL).values_list("pk", flat=True):
+    for pk in Deployment.objects.filter(free()).exclude(status__in=FINAL).values_list("pk", flat=True):
         ring_deployment(pk)
 
 
@@ -195,6 +196,7 @@ def _remove_orphans(place: str) -> None:
     # Listed first: a row is always written before its workload, so a new one cannot look like an orphan.
     found = driver.list(owner())
     known = set(Workload.objects.filter(revision__target__kind=driver.kind).values_list("name", flat=True))
+    known |= workloads_elsewhere()
     for handle in found:
         if handle.name not in known:
             log.info("%s belongs to nothing any more; removing it", handle.name)

@@ -1,13 +1,13 @@
 """The rows of a new revision: its service, what it serves, its source. Call these inside one transaction."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 from deployments import keys
 from deployments.deployment_config import DeploymentConfig
 from deployments.errors import ServiceBusy, ServiceExists
 from deployments.inference_config import InferenceConfig
-from deployments.models import Revision, RevisionFile, RevisionModel, Service, Target
+from deployments.models import Revision, RevisionModel, Service, Target
 from deployments.queue import check_idle
 from registry.errors import UploadNotFound, VersionArchived, VersionNotFound
 from registry.models import ModelVersion, Upload
@@ -65,16 +65,17 @@ def add_revision(
     return revision
 
 
-def move_source(source: Upload | None, revision: Revision) -> None:
+def move_source(source: Upload | None, files: type[Model], **whose: Model) -> None:
+    """The upload's files become rows of `files`, of the revision or whatever `whose` names; the upload is used up.
+
+    Raises UploadNotFound."""
     if source is None:
         return
-    # Locked, so that of two deployments with one upload the second finds it gone.
+    # Locked, so that of two that use one upload the second finds it gone.
     locked = Upload.objects.select_for_update().filter(pk=source.pk).first()
     if locked is None:
-        raise UploadNotFound("The uploaded source was used by another deployment just now.", advice="Upload it again.")
-    RevisionFile.objects.bulk_create(
-        RevisionFile(revision=revision, path=file.path, blob_id=file.blob_id) for file in locked.files.all()
-    )
+        raise UploadNotFound("The uploaded source was used by somebody else just now.", advice="Upload it again.")
+    files.objects.bulk_create(files(path=file.path, blob_id=file.blob_id, **whose) for file in locked.files.all())
     locked.delete()
 
 

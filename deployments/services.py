@@ -20,12 +20,12 @@ from deployments.errors import (
     TargetNotFound,
     TargetUnavailable,
 )
-from deployments.inference_config import read_inference_config
 from deployments.live_log import unavailable, workload_of
 from deployments.logs import last_lines
 from deployments.models import (
     SERVICE_NAME,
     Deployment,
+    RevisionFile,
     Service,
     ServiceKey,
     Target,
@@ -37,16 +37,14 @@ from deployments.service_log import Failure, failure_of
 from deployments.service_state import refresh_state
 from deployments.states import FINAL, Status
 from deployments.targets import BUILT_IN, find_target
+from deployments.what_to_serve import find_what_to_serve
 from drivers.errors import DriverError
-from registry import blobs
-from registry.models import ModelVersion, Upload
-from registry.services import check_intact, find_reference
+from registry.models import Upload
 from registry.tags import checked_tags
 from workspaces.errors import Invalid
 from workspaces.models import User, Workspace
 from workspaces.texts import storable
 
-_SMALL_TEXT = 1024 * 1024
 # What Azure called a cluster, and what we do.
 _CLUSTER_TYPES = {"aks", "aksendpoint", Target.Kind.KUBERNETES}
 # Lines in which to look for what became of a call just made.
@@ -77,14 +75,12 @@ def deploy(
     """
     checked_service_name(name)
     tags = checked_tags(tags) if tags is not None else None
-    versions = list(dict.fromkeys(_find(workspace, by, reference) for reference in models))
-    inference = read_inference_config(inference_config, _source_files(source))
+    versions, inference = find_what_to_serve(workspace, by, models, inference_config, source)
     config = read_deployment_config(
         deployment_config,
         cpu=max((version.cpu for version in versions if version.cpu), default=None),
         memory_gb=max((version.memory_gb for version in versions if version.memory_gb), default=None),
     )
-    recipes.check_can_serve(versions, inference)
     recipes.check_can_convert(versions, inference, config)
     where = find_target(workspace=workspace, name=target or _named_by(config, workspace))
     is_cluster = where.kind == Target.Kind.KUBERNETES
@@ -96,15 +92,8 @@ def deploy(
         )
         revisions.hold(versions)
         revision = revisions.add_revision(service, versions, inference, config, where, by)
-        revisions.move_source(source, revision)
+        revisions.move_source(source, RevisionFile, revision=revision)
         return queue_deployment(revision, by)
-
-
-def _find(workspace: Workspace, by: User, reference: str) -> ModelVersion:
-    version = find_reference(user=by, workspace=workspace, reference=reference)
-    revisions.check_not_archived(version)
-    check_intact(version)
-    return version
 
 
 def checked_service_name(name: str) -> str:
@@ -118,18 +107,6 @@ def checked_service_name(name: str) -> str:
             f"{shown!r} cannot be a service's name. {said}", advice="Choose another name.", errors={"name": [said]}
         ) from None
     return name
-
-
-def _source_files(source: Upload | None) -> dict[str, bytes | None]:
-    """The uploaded paths, with the content of small texts that configurations may refer to."""
-    if source is None:
-        return {}
-    return {
-        file.path: blobs.open_blob(file.blob_id).read()
-        if file.path.endswith((".yml", ".yaml", ".json", ".txt")) and file.blob.size <= _SMALL_TEXT
-        else None
-        for file in source.files.select_related("blob")
-    }
 
 
 def _named_by(config: DeploymentConfig, workspace: Workspace) -> str:

@@ -9,8 +9,8 @@ from deployments.deploy_form import DeployForm
 from deployments.models import Deployment, Service, Target
 from registry.models import ModelVersion
 
-_TOKEN = '-H "Authorization: Bearer $SLIPWAY_TOKEN"'
-_SESSION = """import os
+TOKEN = '-H "Authorization: Bearer $SLIPWAY_TOKEN"'
+SESSION = """import os
 import requests
 
 session = requests.Session()
@@ -25,43 +25,44 @@ class Snippets:
     python: str
 
 
-def _get(cli: str, url: str) -> Snippets:
-    python = f"{_SESSION}\nanswer = session.get({url!r})\nanswer.raise_for_status()\nprint(answer.json())"
-    return Snippets(cli, f"curl {_TOKEN} \\\n  {shlex.quote(url)}", python)
+def reading(cli: str, url: str) -> Snippets:
+    """What the command line shows with `cli`, and REST at `url`."""
+    python = f"{SESSION}\nanswer = session.get({url!r})\nanswer.raise_for_status()\nprint(answer.json())"
+    return Snippets(cli, f"curl {TOKEN} \\\n  {shlex.quote(url)}", python)
 
 
 def of_services(api: str) -> Snippets:
-    return _get("slipway service list", f"{api}/services")
+    return reading("slipway service list", f"{api}/services")
 
 
 def of_service(api: str, service: Service) -> Snippets:
-    return _get(f"slipway service show -n {service.name}", f"{api}/services/{service.name}")
+    return reading(f"slipway service show -n {service.name}", f"{api}/services/{service.name}")
 
 
 def of_deployments(api: str) -> Snippets:
-    return _get("slipway service list", f"{api}/deployments")
+    return reading("slipway service list", f"{api}/deployments")
 
 
 def of_deployment(api: str, deployment: Deployment) -> Snippets:
     name = deployment.revision.service.name
-    return _get(f"slipway service show -n {name}", f"{api}/deployments/{deployment.pk}")
+    return reading(f"slipway service show -n {name}", f"{api}/deployments/{deployment.pk}")
 
 
 def of_targets(api: str) -> Snippets:
-    return _get("slipway computetarget list", f"{api}/targets")
+    return reading("slipway computetarget list", f"{api}/targets")
 
 
 def of_target(api: str, target: Target) -> Snippets:
-    return _get(f"slipway computetarget show -n {target.name}", f"{api}/targets/{target.name}")
+    return reading(f"slipway computetarget show -n {target.name}", f"{api}/targets/{target.name}")
 
 
 def of_attaching(api: str) -> Snippets:
     """The text of the kubeconfig is read where the command runs."""
     url = f"{api}/targets"
     body = {"name": "prod", "kind": "kubernetes", "registry": "HOST:PORT"}
-    curl = f"jq -n --rawfile kubeconfig FILE '{json.dumps(body)} + {{$kubeconfig}}' \\\n  | curl {_TOKEN} \\\n"
+    curl = f"jq -n --rawfile kubeconfig FILE '{json.dumps(body)} + {{$kubeconfig}}' \\\n  | curl {TOKEN} \\\n"
     curl += f"    -H 'Content-Type: application/json' -d @- \\\n    {shlex.quote(url)}"
-    python = f"{_SESSION}\nbody = {body!r}\nbody['kubeconfig'] = open('FILE').read()\n"
+    python = f"{SESSION}\nbody = {body!r}\nbody['kubeconfig'] = open('FILE').read()\n"
     python += f"answer = session.post({url!r}, json=body)\nanswer.raise_for_status()\nprint(answer.json())"
     cli = "slipway computetarget attach kubernetes -n prod \\\n  --kubeconfig FILE --registry HOST:PORT"
     return Snippets(cli, curl, python)
@@ -82,8 +83,8 @@ def of_deploying(api: str, version: ModelVersion, form: DeployForm) -> Snippets:
     body = json.dumps(asked, indent=2)
     return Snippets(
         cli=_deploy_command(version, form),
-        curl=f"curl {_TOKEN} -H 'Content-Type: application/json' \\\n  {api}/services -d {shlex.quote(body)}",
-        python=f"{_SESSION}\nanswer = session.post(\n    {f'{api}/services'!r},\n    json={asked!r},\n)\n"
+        curl=f"curl {TOKEN} -H 'Content-Type: application/json' \\\n  {api}/services -d {shlex.quote(body)}",
+        python=f"{SESSION}\nanswer = session.post(\n    {f'{api}/services'!r},\n    json={asked!r},\n)\n"
         "answer.raise_for_status()\nprint(answer.json()['status'])",
     )
 

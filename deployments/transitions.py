@@ -2,12 +2,10 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from deployments import history
+from deployments import history, leases
 from deployments.models import Deployment, DeploymentEvent, DeploymentStep, Revision, Service, Workload
 from deployments.routes import bump_routing
 from deployments.service_state import refresh_state
@@ -19,19 +17,12 @@ _NOTICE = timedelta(seconds=10)
 
 def claim(deployment_id: int, worker: str) -> bool:
     """Take the lease of a deployment that is not final and that no live worker holds."""
-    now = timezone.now()
-    free = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_owner=worker)
-    return bool(
-        Deployment.objects.filter(free, pk=deployment_id)
-        .exclude(status__in=FINAL)
-        .update(lease_owner=worker, lease_until=now + timedelta(seconds=settings.LEASE_S))
-    )
+    return leases.claim(Deployment.objects.filter(pk=deployment_id).exclude(status__in=FINAL), worker)
 
 
 def renew(deployment_id: int, worker: str) -> bool:
     """Hold the lease for longer. False when it was lost to another worker."""
-    until = timezone.now() + timedelta(seconds=settings.LEASE_S)
-    return bool(Deployment.objects.filter(pk=deployment_id, lease_owner=worker).update(lease_until=until))
+    return leases.renew(Deployment.objects.filter(pk=deployment_id), worker)
 
 
 @transaction.atomic

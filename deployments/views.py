@@ -10,14 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from deployments import pages, queries, recipes, snippets
 from deployments import services as verbs
-from deployments.deploy_form import SIZES, DeployForm, defaults
-from deployments.errors import EntryScriptNeeded
+from deployments.deploy_form import DeployForm, defaults
+from deployments.hooks import offer_for
 from deployments.log_view import service_log_view
 from deployments.models import Deployment, Service
-from registry.errors import UploadNotFound
+from deployments.script_form import sent_script, why_script_needed
 from registry.models import ModelVersion
 from registry.services import find_version
-from registry.uploads import find_upload
 from workspaces.errors import Refusal
 from workspaces.models import Workspace
 from workspaces.pages import in_workspace
@@ -27,8 +26,11 @@ TABS = {
     "try": gettext_lazy("Try it"),
     "logs": gettext_lazy("Logs"),
     "revisions": gettext_lazy("Revisions"),
+    "metrics": gettext_lazy("Metrics"),
     "settings": gettext_lazy("Settings"),
 }
+# Tabs that are pages of other rooms, known here by the names of their addresses alone.
+_ELSEWHERE = {"metrics": "metrics:service"}
 # static/js/live_parts.js asks with it; lines of logs come by their own way then.
 _PARTS = "X-Slipway-Parts"
 
@@ -71,17 +73,12 @@ def deploy_summary(request: HttpRequest, workspace: Workspace, name: str, versio
 
 def _deploy_form(request: HttpRequest, workspace: Workspace, version: ModelVersion) -> DeployForm:
     services = list(queries.services_in(user=request.user, workspace=workspace).filter(deleting=False))
-    targets = pages.targets_in(workspace)
+    targets, offer = pages.targets_in(workspace), offer_for(version)
+    choices = {"services": services, "targets": targets, "offer": offer}
     if request.method != "POST":
-        initial = defaults(version, services, targets, request.GET.get("service", "")).as_initial()
-        return DeployForm(initial=initial, services=services, targets=targets)
-    source, lost = None, ""
-    if upload := request.POST.get("source_upload"):
-        try:
-            source = find_upload(workspace=workspace, upload_id=upload, by=request.user)
-        except UploadNotFound as gone:
-            lost = f"{gone.detail} {gone.advice}"
-    return DeployForm(request.POST, services=services, targets=targets, source=source, lost=lost)
+        initial = defaults(version, services, targets, request.GET, offer).as_initial()
+        return DeployForm(initial=initial, **choices)
+    return DeployForm(request.POST, **choices, **sent_script(request.POST, workspace, request.user))
 
 
 def _deploy_page(
@@ -91,7 +88,7 @@ def _deploy_page(
     chosen = form
     if not form.is_bound:
         sent = {key: form.get_initial_for_field(field, key) for key, field in form.fields.items()}
-        chosen = DeployForm(sent | form.initial, services=form.services, targets=form.targets)
+        chosen = DeployForm(sent | form.initial, services=form.services, targets=form.targets, offer=form.offer)
     chosen.is_valid()
     service = chosen.service_name
     return {
@@ -99,22 +96,12 @@ def _deploy_page(
         "version": version,
         "form": form,
         "chosen": chosen,
-        "sizes": SIZES,
         "scoring_uri": Service(workspace=workspace, name=service).scoring_uri if service else "",
-        "needs_script": _needs_script(version),
+        "needs_script": why_script_needed(version),
         "requirements": recipes.requirements_of([version]),
         "can_convert": recipes.convertible(version),
         "snippets": snippets.of_deploying(_api(request, workspace), version, chosen),
     }
-
-
-def _needs_script(version: ModelVersion) -> str:
-    """Why this model cannot be served without an entry script; empty when it can."""
-    try:
-        recipes.check_can_serve([version], None)
-    except EntryScriptNeeded as needed:
-        return needed.detail
-    return ""
 
 
 @require_safe
@@ -133,12 +120,15 @@ def services(request: HttpRequest, workspace: Workspace) -> HttpResponse:
 @in_workspace
 def service(request: HttpRequest, workspace: Workspace, name: str) -> HttpResponse:
     found = queries.find_service(user=request.user, workspace=workspace, name=name)
-    return render(request, "deployments/service.html", _service_page(request, workspace, found))
+    return render(request, "deployments/service.html", service_page(request, workspace, found))
 
 
-def _service_page(request: HttpRequest, workspace: Workspace, found: Service, **more: object) -> dict[str, object]:
-    tab = request.GET.get("tab", "try")
-    tab = tab if tab in TABS else "try"
+def service_page(
+    request: HttpRequest, workspace: Workspace, found: Service, *, tab: str = "", **more: object
+) -> dict[str, object]:
+    """What `deployments/service.html` shows; `tab` is the current one where the address does not say it."""
+    asked = request.GET.get("tab", "")
+    tab = tab or (asked if asked in TABS and asked not in _ELSEWHERE else "try")
     serving, newest = pages.serving_revision(found), _newest(request, workspace, found)
     body = str(more.pop("body", "")) or pages.sample_for(serving)
     page = {
@@ -179,10 +169,9 @@ def _newest(request: HttpRequest, workspace: Workspace, found: Service) -> Deplo
 
 def _tabs(found: Service, workspace: Workspace, current: str) -> list[dict[str, object]]:
     here = reverse("deployments:service", args=[workspace.name, found.name])
-    return [
-        {"name": title, "url": here if tab == "try" else f"{here}?tab={tab}", "current": tab == current, "count": None}
-        for tab, title in TABS.items()
-    ]
+    urls = {tab: f"{here}?tab={tab}" for tab in TABS} | {"try": here}
+    urls |= {tab: reverse(name, args=[workspace.name, found.name]) for tab, name in _ELSEWHERE.items()}
+    return [{"name": title, "url": urls[tab], "current": tab == current, "count": None} for tab, title in TABS.items()]
 
 
 @require_POST
@@ -199,7 +188,7 @@ def try_service(request: HttpRequest, workspace: Workspace, name: str) -> HttpRe
         page["refusal"] = refusal
     if request.headers.get("HX-Request"):
         return render(request, "deployments/_try_result.html", page)
-    return render(request, "deployments/service.html", _service_page(request, workspace, found, **page))
+    return render(request, "deployments/service.html", service_page(request, workspace, found, **page))
 
 
 @require_POST

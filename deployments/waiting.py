@@ -1,6 +1,7 @@
-"""A deployment's wait for its workload: until it is ready, or until waiting is of no use."""
+"""The wait for a workload that was started: until it is ready, or until waiting is of no use."""
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from django.conf import settings
@@ -8,9 +9,7 @@ from django.conf import settings
 from deployments import failures, readiness
 from deployments.failures import DeploymentFailed, Failure
 from deployments.logs import LogWriter
-from deployments.models import Workload
 from deployments.pulse import Pulse
-from deployments.watching import note_seen
 from drivers.base import Driver, Handle, Observed, Phase
 from drivers.errors import TargetUnavailable
 
@@ -20,7 +19,7 @@ _TAIL_CLUSTER_S = 1.0
 
 
 class Walk(Protocol):
-    """What a running deployment lends to it."""
+    """What a running deployment or profile lends to it."""
 
     driver: Driver
     pulse: Pulse
@@ -33,8 +32,10 @@ class Walk(Protocol):
 
 
 class Waiting:
-    def __init__(self, walk: Walk, workload: Workload, handle: Handle) -> None:
-        self._walk, self._workload, self._handle = walk, workload, handle
+    """`show` is told of what was seen wherever there are replicas to tell of."""
+
+    def __init__(self, walk: Walk, handle: Handle, show: Callable[[Observed], None]) -> None:
+        self._walk, self._handle, self._show = walk, handle, show
         self._begun = time.monotonic()
         self._since = walk.begun
         self._read_at = 0.0
@@ -75,6 +76,8 @@ class Waiting:
         if seen.phase in {Phase.CRASHED, Phase.GONE}:
             self._fail(self._read() or failures.of_end(seen))
         if seen.replicas:
+            if seen.detail and not seen.ready:
+                self._tell(seen.detail)
             self._show(seen)
         if seen.phase is Phase.UNSCHEDULABLE:
             self._wait_for_room(seen)
@@ -83,11 +86,6 @@ class Waiting:
             # It starts only now: what it waited for room is not taken from its time to start.
             self._no_room_since, self._begun = None, time.monotonic()
         return readiness.is_ready(self._walk.driver, self._handle, seen) if seen.address else (False, seen.detail)
-
-    def _show(self, seen: Observed) -> None:
-        if seen.detail and not seen.ready:
-            self._tell(seen.detail)
-        note_seen(self._workload, seen, healthy=bool(seen.ready), detail=seen.detail, address=self._workload.address)
 
     def _wait_for_room(self, seen: Observed) -> None:
         now = time.monotonic()

@@ -7,6 +7,7 @@ from typing import Any
 from gateway import problems
 from gateway.auth import admits
 from gateway.caller import Caller, CallerGone, Receive, Send
+from gateway.counting import BROKEN_OFF, CALLER_LEFT, Counters, CountSink
 from gateway.endpoints import NoReplicas, ReplicaSource
 from gateway.pool import LOOK_S, Pool
 from gateway.preflight import PreflightCaller
@@ -20,12 +21,15 @@ START_WAIT_S = 5.0
 
 
 class Gateway:
-    def __init__(self, source: RouteSource, replicas: ReplicaSource | None = None) -> None:
+    def __init__(
+        self, source: RouteSource, replicas: ReplicaSource | None = None, counts: CountSink | None = None
+    ) -> None:
         self._replicas = replicas or NoReplicas()
         self._table = RouteTable(source, self._replicas)
         self._pool = Pool(self._replicas)
         self._watchdog = Watchdog()
         self._proxy = Proxy(self._pool, self._watchdog)
+        self._counters = Counters(counts)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -42,7 +46,11 @@ class Gateway:
         # So that the first caller finds routes and replicas; without a database or a cluster, go on.
         await self._table.refresh()
         await self._wait_for_places()
-        upkeep = [asyncio.create_task(self._pool.sweep_forever()), asyncio.create_task(self._watchdog.run())]
+        self._counters.start()
+        upkeep = [
+            asyncio.create_task(each)
+            for each in (self._pool.sweep_forever(), self._watchdog.run(), self._counters.run())
+        ]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in upkeep:
@@ -50,6 +58,7 @@ class Gateway:
         self._table.stop()
         self._replicas.stop()
         self._pool.close_idle(before=float("inf"))
+        await self._counters.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _wait_for_places(self) -> None:
@@ -65,6 +74,7 @@ class Gateway:
 
     async def _http(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         caller = Caller(b"", receive, send, self._watchdog)
+        begun, left = monotonic(), False
         try:
             caller.request_id = request_id(scope["headers"])
             if scope["raw_path"] in STATUS_PAGES:
@@ -76,7 +86,15 @@ class Gateway:
             if not caller.answered:
                 await caller.refuse(problem)
         except CallerGone:
-            pass
+            left = True
+        finally:
+            if caller.service is not None:
+                self._count(caller, left, monotonic() - begun)
+
+    def _count(self, caller: Caller, left: bool, seconds: float) -> None:
+        status = caller.status if caller.answer_complete else CALLER_LEFT if left else BROKEN_OFF
+        service = caller.service
+        self._counters.add(service.workspace, service.service, caller.revision or 0, status, seconds)
 
     async def _status_page(self, scope: dict[str, Any], caller: Caller) -> None:
         if scope["method"] not in ("GET", "HEAD"):
@@ -96,10 +114,13 @@ class Gateway:
             raise problems.not_ready()
         if route is None or not admits(route, request.key_hash):
             if not request.is_preflight:
+                # Names nobody has are not counted: strangers could make up any number of them.
+                caller.service = route and request.address
                 raise problems.not_signed_in()
             caller = PreflightCaller(request.request_id, receive, send, self._watchdog)
             await self._preflight(request, route, caller)
             return
+        caller.service = request.address
         await self._proxy.forward(request, caller, route, lambda: self._route_again(request))
 
     async def _preflight(self, request: Request, route: Route | None, caller: PreflightCaller) -> None:

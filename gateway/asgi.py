@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 import django
 
 from gateway.app import Gateway
+from gateway.counting import CountSink
 from gateway.endpoints import ReplicaSource
 from gateway.table import RouteSource
 
-Read = TypeVar("Read")
+Asked = ParamSpec("Asked")
+Told = TypeVar("Told")
 
 
 def django_source() -> RouteSource:
@@ -28,19 +30,26 @@ def replica_source() -> ReplicaSource:
     return Replicas()
 
 
-def _reconnecting(read: Callable[[], Read]) -> Callable[[], Read]:
-    """The reading thread keeps its connection; after an error it must start with a new one, because
+def count_sink() -> CountSink:
+    """After `django_source()`."""
+    from metrics import recording
+
+    return CountSink(recording.STEP_S, recording.BOUNDS_S, _reconnecting(recording.record))
+
+
+def _reconnecting(ask: Callable[Asked, Told]) -> Callable[Asked, Told]:
+    """The asking thread keeps its connection; after an error it must start with a new one, because
     outside of Django's request cycle nobody else drops a broken one."""
     from django.db import connections
 
-    def reading() -> Read:
+    def asking(*args: Asked.args, **kwargs: Asked.kwargs) -> Told:
         try:
-            return read()
+            return ask(*args, **kwargs)
         except Exception:
             connections.close_all()
             raise
 
-    return reading
+    return asking
 
 
-application = Gateway(django_source(), replica_source())
+application = Gateway(django_source(), replica_source(), count_sink())

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway import problems
 from gateway.headers import Headers
+from gateway.paths import Address
 from gateway.request import MAX_BODY_BYTES
 from gateway.watchdog import Watchdog
 
@@ -26,7 +27,11 @@ class Caller:
     def __init__(self, request_id: bytes, receive: Receive, send: Send, watchdog: Watchdog) -> None:
         self.request_id = request_id
         self.revision: int | None = None
+        self.service: Address | None = None
+        """What the request is counted for; None for what belongs to no service."""
         self.answered = False
+        self.status = 0
+        self.answer_complete = False
         self.body_complete = True
         self._receive = receive
         self._received = 0
@@ -88,6 +93,7 @@ class Caller:
 
     async def start(self, status: int, headers: Headers) -> None:
         self.answered = True
+        self.status = status
         added = [(b"x-request-id", self.request_id)]
         if self.revision is not None:
             added.append((b"x-slipway-revision", b"%d" % self.revision))
@@ -95,6 +101,7 @@ class Caller:
 
     async def send_part(self, part: bytes, *, last: bool) -> None:
         await self._send({"type": "http.response.body", "body": part, "more_body": not last})
+        self.answer_complete = last
 
     async def answer(self, status: int, media_type: bytes, body: bytes, headers: Headers = ()) -> None:
         framing = [(b"content-type", media_type), (b"content-length", b"%d" % len(body))]

@@ -100,6 +100,7 @@ def places(request: HttpRequest, workspace: Workspace | None) -> list[Place]:
             place(_("Models"), reverse("registry:models", args=[ws]), "cube", "m"),
             place(_("Services"), reverse("deployments:services", args=[ws]), "broadcast", "s"),
             place(_("Deployments"), reverse("deployments:deployments", args=[ws]), "rocket", "d"),
+            place(_("Profiles"), reverse("profiling:profiles", args=[ws]), "heartbeat", "p"),
             place(_("Targets"), reverse("deployments:targets", args=[ws]), "server-2", "t"),
             place(_("Settings"), reverse("workspace-settings", args=[ws]), "adjustments-horizontal", desk_only=True),
         ]

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from deployments import errors as deployments
+from profiling import errors as profiling
 from registry import errors as registry
 from workspaces import errors as workspaces
 
@@ -52,6 +53,9 @@ STATUS_OF: dict[type[workspaces.Refusal], int] = {
     deployments.TargetExists: 409,
     deployments.TargetInUse: 409,
     deployments.TargetBuiltIn: 409,
+    profiling.ProfileExists: 409,
+    profiling.ProfileFinished: 409,
+    profiling.ProfileRunning: 409,
 }
 
 

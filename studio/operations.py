@@ -3,6 +3,8 @@
 from rest_framework import serializers
 
 from deployments.operations import OPERATIONS as _DEPLOYMENTS
+from metrics.operations import OPERATIONS as _METRICS
+from profiling.operations import OPERATIONS as _PROFILES
 from registry.operations import OPERATIONS as _REGISTRY
 from studio import api
 from workspaces import settings_api
@@ -72,7 +74,7 @@ _OF_WORKSPACE: Operations = {
     ),
 }
 
-OPERATIONS: Operations = _REGISTRY | _DEPLOYMENTS | _OF_WORKSPACE | _OWN
+OPERATIONS: Operations = _REGISTRY | _DEPLOYMENTS | _PROFILES | _METRICS | _OF_WORKSPACE | _OWN
 
 TAGS = {
     "models": "Versions of models: find, register, show, change, compare, delete.",
@@ -80,6 +82,7 @@ TAGS = {
     "views": "Searches that are kept.",
     "services": "What people call: deploy, keys, logs, try.",
     "deployments": "Attempts to bring a revision live, and their logs.",
+    "profiles": "What models need and what load they take: measure, stop, read the results.",
     "targets": "Where workloads run.",
     "workspace": "Rules of the workspace.",
     "studio": "What belongs to no workspace.",

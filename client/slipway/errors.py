@@ -73,6 +73,16 @@ class DeploymentFailed(SlipwayError):
         self.deployment = deployment
 
 
+class ProfileFailed(SlipwayError):
+    """A profile ended without a result. `profile` is its JSON as the studio tells it."""
+
+    code = "profile-failed"
+
+    def __init__(self, title: str, detail: str, advice: str, *, profile: Mapping[str, Any]) -> None:
+        super().__init__(title, detail, advice)
+        self.profile = profile
+
+
 class ApiError(SlipwayError):
     """The studio's own refusal: an RFC 9457 problem, or an answer that is not the studio's at all."""
 

@@ -31,6 +31,10 @@ class Api:
     def get(self, path: str, **params: Any) -> Any:
         return self._json("GET", path, params=params)
 
+    def text(self, path: str, **params: Any) -> str:
+        """An answer that is no JSON."""
+        return self._send("GET", path, params=params).data.decode("utf-8", "replace")
+
     def post(self, path: str, body: object, *, read_timeout_s: float = READ_TIMEOUT_S) -> Any:
         return self.send("POST", path, body, read_timeout_s=read_timeout_s)
 

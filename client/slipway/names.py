@@ -7,6 +7,7 @@ from slipway.errors import InvalidName
 
 MODEL = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}")
 SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+PROFILE = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9\-._]{0,99}")
 
 
 def model_name(name: str) -> str:
@@ -23,6 +24,15 @@ def service_name(name: str) -> str:
         raise InvalidName(
             f"{name!r} cannot be the name of a service",
             advice="Use 3 to 32 lower-case letters, digits and '-'; begin with a letter; do not end with '-'.",
+        )
+    return name
+
+
+def profile_name(name: str) -> str:
+    if not PROFILE.fullmatch(name):
+        raise InvalidName(
+            f"{name!r} cannot be the name of a profile",
+            advice="Use 1 to 100 letters, digits, '-', '.' and '_'; begin with a letter or digit.",
         )
     return name
 

@@ -11,15 +11,33 @@ REDRAW_S = 0.1
 WINDOW_S = 5.0
 
 
+class StatusLine:
+    """One line at the bottom of a terminal that is redrawn in place; nothing where nobody is watching."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self.shown = self._stream.isatty()
+
+    def draw(self, text: str) -> None:
+        if self.shown:
+            self._stream.write(f"\r\x1b[K{text} ")
+            self._stream.flush()
+
+    def erase(self) -> None:
+        if self.shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+
 class Progress:
     """One line that is redrawn in place: `Uploading 45 % of 1.2 GB, 23.4 MB/s, 28 s left`."""
 
     def __init__(self, verb: str, total_bytes: int, stream: TextIO | None = None) -> None:
         self._verb, self._total, self._done = verb, total_bytes, 0
-        self._stream = stream or sys.stderr
+        self._line = StatusLine(stream)
         self._drawn_at = 0.0
         self._marks: deque[tuple[float, int]] = deque()
-        self._shown = total_bytes >= QUIET_BELOW_BYTES and self._stream.isatty()
+        self._shown = total_bytes >= QUIET_BELOW_BYTES and self._line.shown
 
     def advance(self, count: int) -> None:
         """Negative where bytes are sent once more."""
@@ -40,12 +58,10 @@ class Progress:
 
     def close(self) -> None:
         if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            self._line.erase()
 
     def _draw(self, text: str) -> None:
-        self._stream.write(f"\r\x1b[K{self._verb} {text} ")
-        self._stream.flush()
+        self._line.draw(f"{self._verb} {text}")
 
     def _mark(self, now: float) -> None:
         self._marks.append((now, self._done))

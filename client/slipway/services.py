@@ -166,6 +166,16 @@ def scale(
     return api.post(f"{_path(api, name)}/scale", body | ({"autoscaler": given} if given else {}))
 
 
+def metrics(api: Api, name: str, *, span: str = "1h") -> dict[str, Any]:
+    """What the service did in the last `span` (15m, 1h, 6h, 1d, 7d or 30d), in steps of `step_s` seconds.
+
+    Each of `series` has its time `at`, `requests` and `requests_per_second`, `client_errors` (4xx) and `errors` (5xx),
+    `p50_ms`, `p95_ms` and `p99_ms`, `cpu` (cores) and `memory_bytes` of all replicas, and `replicas`; None where nobody
+    measured. `marks` are what happened meanwhile, such as a new revision. Raises ApiError for a service there is not.
+    """
+    return api.get(f"{_path(api, name)}/metrics", range=span)
+
+
 def delete(api: Api, name: str) -> None:
     """Returns when the service is gone."""
     api.delete(_path(api, name))

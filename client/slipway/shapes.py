@@ -100,6 +100,8 @@ TARGET = {
     "created_by": "createdBy",
     "created_time": "createdTime",
 }
+PROFILE = {"models": "modelIds", "target": "computeName", "failure": "error"}
+"""What is not spelt as `camel` spells it."""
 KEYS = {"primary_key": "primaryKey", "secondary_key": "secondaryKey"}
 
 
@@ -145,7 +147,7 @@ def deployment(found: Json) -> dict[str, Any]:
 
 
 def error(found: Json) -> dict[str, Any] | None:
-    """Why a deployment failed, as Azure's error object with the studio's advice beside it."""
+    """Why a deployment or a profile failed, as Azure's error object with the studio's advice beside it."""
     failure = found.get("failure")
     if not failure:
         return None
@@ -163,6 +165,12 @@ def target(found: Json) -> dict[str, Any]:
     return {**_renamed(found, TARGET), **camel(found.get("connection") or {})}
 
 
+def profile(found: Json) -> dict[str, Any]:
+    """A profile, whole or in short."""
+    told = {PROFILE.get(key, _camel(key)): camel(value) for key, value in found.items()}
+    return told | {"error": error(found)}
+
+
 def camel(found: Any) -> Any:
     """Keys of what has no counterpart in Azure, all the way down."""
     if isinstance(found, list):
@@ -173,6 +181,8 @@ def camel(found: Any) -> Any:
 
 
 def _camel(name: str) -> str:
+    if name == "memory_gb":  # as Azure spells it
+        return "memoryInGB"
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 

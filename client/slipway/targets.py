@@ -38,9 +38,7 @@ def detach(api: Api, name: str) -> None:
 
 def rbac(api: Api, namespace: str = "") -> str:
     """YAML of an account with exactly what the studio needs in `namespace`."""
-    asked = {"namespace": namespace} if namespace else {}
-    with api.stream(f"{api.root}/kubernetes/rbac.yaml", params=asked) as blocks:
-        return b"".join(blocks).decode()
+    return api.text(f"{api.root}/kubernetes/rbac.yaml", namespace=namespace)
 
 
 def chosen(api: Api, *, name: str | None = None, kind: str | None = None) -> Target | None:

@@ -132,6 +132,13 @@ def using_links() -> list[tuple[models.QuerySet, str]]:
     return found
 
 
+def profiled_links() -> list[tuple[models.QuerySet, str]]:
+    """Rows of other rooms that tell of a version's measuring, with the name of their reference: those of models that
+    know what is `measured`."""
+    links = [link for link in ModelVersion._meta.related_objects if hasattr(link.related_model, "measured")]
+    return [(link.related_model.measured(), link.field.name) for link in links]
+
+
 def _exists(rows) -> Q:
     return Q(Exists(rows.order_by().filter(version=OuterRef("pk"))))
 
@@ -144,8 +151,13 @@ def _deployed() -> Q:
     return _any(Q(Exists(rows.filter(**{name: OuterRef("pk")}))) for rows, name in using_links())
 
 
+def _profiled() -> Q:
+    return _any(Q(Exists(rows.filter(**{name: OuterRef("pk")}))) for rows, name in profiled_links())
+
+
 _STATES = {
     "deployed": _deployed,
+    "profiled": _profiled,
     "archived": lambda: Q(stage=Stage.ARCHIVED),
     "unsafe": lambda: Q(risk=Risk.UNSAFE),
     "pickle": lambda: ~Q(risk=Risk.NONE),

@@ -26,7 +26,7 @@ _MEANING = {
     "has": "has the tag at all",
     "alias": "an alias points to it",
     "stage": "none, staging, production, archived",
-    "is": "deployed, archived, unsafe, pickle",
+    "is": "deployed, profiled, archived, unsafe, pickle",
     "owner": "who registered it; me",
     "framework": "sklearn, onnx, mlflow, …",
     "risk": "of its pickles",
@@ -38,6 +38,7 @@ _MEANING = {
 }
 _STATES = {
     "deployed": "a service uses it",
+    "profiled": "measured, with a size to ask for",
     "archived": "put away",
     "unsafe": "a pickle that runs commands",
     "pickle": "reading it runs code",

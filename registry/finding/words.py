@@ -31,7 +31,7 @@ _ALSO = {
 }  # fmt: skip
 STAGES = {stage.value.lower(): stage for stage in Stage}
 RISKS = {risk.value: risk for risk in Risk}
-STATES = ("deployed", "archived", "unsafe", "pickle")
+STATES = ("deployed", "profiled", "archived", "unsafe", "pickle")
 COMPARISONS = (">=", "<=", ">", "<")
 
 

@@ -1,6 +1,6 @@
-// The versions ticked in a model's table: how many, and whether they can be compared.
-const MOST = 10;
-const form = document.getElementById("compare-form");
+// The versions ticked in a model's table, or the profiles in theirs: how many, and whether they can be compared.
+const form = document.querySelector("#compare-form:has([data-compare])");
+const MOST = Number(form?.dataset.most ?? 10);
 
 function refresh() {
   const chosen = form.querySelectorAll("[data-select]:checked").length;

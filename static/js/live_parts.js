@@ -28,8 +28,9 @@ function draw(part, fresh) {
 }
 
 async function refresh() {
+  const asked = location.search;
   const page = await fetchPage().catch(() => null);
-  if (!page) return;
+  if (!page || location.search !== asked) return;
   for (const part of document.querySelectorAll("[data-part]")) {
     const fresh = page.getElementById(part.id);
     if (fresh && differs(part, fresh) && !typingIn(part)) draw(part, fresh);
@@ -48,6 +49,8 @@ function schedule() {
   }, seconds * 1000);
 }
 
+// The address says something else now.
+document.addEventListener("slipway:address", refresh);
 let status = null;
 document.addEventListener("deployment:state", ({ detail: deployment }) => {
   const now = `${deployment.status} ${deployment.cancel_requested}`;

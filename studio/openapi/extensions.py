@@ -49,3 +49,11 @@ class _Config(OpenApiSerializerFieldExtension):
 
     def map_serializer_field(self, auto_schema, direction):
         return {"type": ["string", "object"], "description": "The text of the file, or an object."}
+
+
+class _Numbers(OpenApiSerializerFieldExtension):
+    target_class = "profiling.serializers.NumbersField"
+
+    def map_serializer_field(self, auto_schema, direction):
+        several = {"type": "array", "items": {"type": "number"}, "minItems": 1, "maxItems": 100}
+        return {"oneOf": [{"type": "number"}, several], "description": "A number, or a list of them."}

@@ -37,6 +37,10 @@ STATUS = {
     "crashed": (gettext_lazy("Crashed"), "x", "bad", ""),
     "evicted": (gettext_lazy("Evicted"), "ban", "warn", ""),
     "stopping": (gettext_lazy("Stopping"), "player-stop", "quiet", ""),
+    # Of profiles; `queued`, `failed` and `cancelled` are above.
+    "preparing": (gettext_lazy("Preparing"), "hammer", "busy", "icon-tap"),
+    "measuring": (gettext_lazy("Measuring"), "heartbeat", "busy", ""),
+    "succeeded": (gettext_lazy("Measured"), "check", "good", ""),
     "available": (gettext_lazy("Available"), "check", "good", ""),
     "unavailable": (gettext_lazy("Not available"), "ban", "warn", ""),
 }

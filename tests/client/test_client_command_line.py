@@ -46,6 +46,16 @@ class Terminal:
         pass
 
 
+def test_jsonc_is_json_in_colours_on_a_terminal_alone(slipway, monkeypatch):
+    words = ("model", "list", "-o", "jsonc", "--query", "[0].{id: id, of: version, no: facts.none}")
+    assert slipway(*words).json == {"id": "cancer:2", "of": 2, "no": None}
+    monkeypatch.setattr(output.sys, "stdout", Terminal())
+    slipway(*words)
+    key, text, other = "\x1b[34m", "\x1b[33m", "\x1b[36m"
+    assert f'{key}"id"\x1b[0m: {text}"cancer:2"\x1b[0m' in sys.stdout.written
+    assert f"{other}2\x1b[0m" in sys.stdout.written and f"{other}null\x1b[0m" in sys.stdout.written
+
+
 def test_a_table_has_one_line_per_row_whatever_is_in_it(slipway, version):
     version["tags"] = {"note": "two\nlines\x1b[31m\tred"}
     table = slipway("model", "list", "-o", "table").out
@@ -73,7 +83,7 @@ def test_a_query_that_is_no_jmespath_is_a_usage_error(slipway):
         ["model", "list", "--resource-group=x"],
         ["model", "show", "-g", "x"],
         ["endpoint", "realtime", "list"],
-        ["model", "profile"],
+        ["model", "package"],
         ["service", "update"],
     ],
 )
@@ -103,9 +113,10 @@ def test_a_configuration_file_can_be_named(slipway, config, monkeypatch):
     assert slipway("--config", config, "model", "list").code == 0
 
 
-def test_help_loads_nothing_that_it_does_not_need():
+@pytest.mark.parametrize("command", [["model", "deploy"], ["model", "profile"], ["profile", "list"]], ids=" ".join)
+def test_help_loads_nothing_that_it_does_not_need(command):
     code = (
-        "import sys; from slipway.cli import main; main(['model', 'deploy', '--help']); "
+        f"import sys; from slipway.cli import main; main([*{command}, '--help']); "
         "print(sorted({'urllib3', 'yaml', 'jmespath'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -59,10 +59,31 @@ def test_an_entry_script_that_raises_ends_with_its_traceback_and_exit_code_1(she
     done(f"slipway model delete -i {model}")
 
 
-def test_every_option_of_deploy_is_documented():
+def test_a_model_is_measured_and_deployed_with_the_size_that_is_recommended(done, shell, project):
+    model = json.loads(done("slipway model register -n sized -p model.pkl"))["id"]
+    (project.folder / "requests.jsonl").write_bytes((project.folder / "sample.json").read_bytes().strip() + b"\n")
+    wishes = "--cp process --cc 0.5 --gb 0.5 --concurrency 1 --no-onnx --input-data requests.jsonl"
+    ran = shell.run(f"slipway model profile -n sized-once -m {model} {wishes} -t size.json")
+    assert ran.returncode == 0 and "Recommended: " in ran.stderr and "0.5 CPU, 0.5 GB " in ran.stderr, ran
+    result = json.loads((project.folder / "size.json").read_text())
+    assert json.loads(ran.stdout) == result and result["state"] == "Succeeded"
+    assert done("slipway profile points -n sized-once").count("\n") >= 2
+    assert done("slipway profile list --model sized --query [].name -o tsv").strip() == "sized-once"
+    assert done("slipway profile log -n sized-once")
+
+    done(f"slipway model deploy -n sized -m {model} --cp process --pi size.json")
+    done("slipway service run -n sized -d @sample.json")
+    assert json.loads(done("slipway service metrics -n sized --range 15m"))["service"] == "sized"
+    done("slipway service delete -n sized")
+    done("slipway profile delete -n sized-once")
+    done(f"slipway model delete -i {model}")
+
+
+@pytest.mark.parametrize("command", ["deploy", "profile"])
+def test_every_option_of_the_larger_commands_is_documented(command):
     options = {
         name
-        for param in root.commands["model"].commands["deploy"].params
+        for param in root.commands["model"].commands[command].params
         if not param.hidden
         for name in param.documented
         if name.startswith("--")

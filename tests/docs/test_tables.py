@@ -11,6 +11,8 @@ from deployments.deploy_form import SIZES
 from deployments.states import ServiceState, Step
 from drivers.errors import DriverError
 from drivers.kubernetes import observing
+from metrics import errors as metrics_errors
+from profiling import transitions
 from registry import errors as registry_errors
 from studio import env, http_errors
 from tests.docs.conftest import section, tables
@@ -82,8 +84,15 @@ def test_codes_of_failed_deployments():
     assert sorted(shown) == sorted(of_studio | of_runtime | of_targets | of_clusters)
 
 
+def test_codes_of_failed_profiles():
+    whole, of_size = (firsts(table) for table in tables(section("profile.md", "## Why a profile failed")))
+    made = called_with("Failure", 0, "profiling") - {"studio-error"}
+    assert sorted({*whole, *of_size}) == sorted(made | {transitions.NOT_MEASURED, "out-of-memory", "workload-ended"})
+
+
 def test_codes_of_refusals():
-    assert {deployment_errors, registry_errors, http_errors}  # imported, so that their classes are known
+    # Imported, so that their classes are known.
+    assert {deployment_errors, metrics_errors, registry_errors, http_errors}
     shown = firsts(tables(section("logs-and-failures.md", "## What is refused at once"))[0])
     ours = {kind for kind in descendants(Refusal) if not kind.__module__.startswith("tests")}
     assert sorted(shown) == sorted({kind.code for kind in ours} - {"refused"})

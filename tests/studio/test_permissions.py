@@ -17,6 +17,7 @@ OWNERS_PAGE = "200 403 403 404 302"
 WRITE_PAGE = "302 302 403 404 302"
 MODEL = {"name": "digits", "number": 1, "path": "model.pkl"}
 SERVICE = {"name": "reader"}
+PROFILE = {"name": "second", "models": ["digits:1"], "target": "process", "samples": '{"data": [[1.0]]}'}
 CLUSTER = {"name": "lake", "kind": "kubernetes", "registry": "registry.example"}
 
 # route: {method: (statuses for owner, contributor, reader, stranger, anonymous; what is sent)}
@@ -94,10 +95,19 @@ TABLE = {
     f"{W}services/<str:name>/keys/regenerate": {"POST": ("200 200 403 404 401", {"key": "Primary"})},
     f"{W}services/<str:name>/logs": {"GET": (LOOK, None)},
     f"{W}services/<str:name>/log": {"GET": (LOOK, None)},
+    f"{W}services/<str:name>/metrics": {"GET": (LOOK, None)},
     f"{W}services/<str:name>/log/stream": {"GET": (LOOK, None)},
     f"{W}services/<str:name>/log.txt": {"GET": (LOOK, None)},
     # 409: no gateway answers in these tests.
     f"{W}services/<str:name>/try": {"POST": ("409 409 403 404 401", {"data": [[1]]})},
+    f"{W}profiles": {"GET": (LOOK, None), "POST": ("202 202 403 404 401", PROFILE)},
+    # 409: it is under way.
+    f"{W}profiles/<str:name>": {"GET": (LOOK, None), "DELETE": ("409 409 403 404 401", None)},
+    f"{W}profiles/<str:name>/cancel": {"POST": ("200 200 403 404 401", {})},
+    f"{W}profiles/<str:name>/resume": {"POST": ("409 409 403 404 401", {})},
+    f"{W}profiles/<str:name>/result": {"GET": (LOOK, None)},
+    f"{W}profiles/<str:name>/points.csv": {"GET": (LOOK, None)},
+    f"{W}profiles/<str:name>/log": {"GET": (LOOK, None)},
     f"{W}deployments": {"GET": (LOOK, None)},
     f"{W}deployments/<int:deployment_id>": {"GET": (LOOK, None)},
     f"{W}deployments/<int:deployment_id>/cancel": {"POST": ("200 200 403 404 401", {})},
@@ -138,8 +148,20 @@ TABLE = {
         "POST": (WRITE_PAGE, {"mode": "new", "name": "second", "target": "process", "size": "small"}),
     },
     f"{P}models/<str:name>/<int:version>/deploy/summary/": {"POST": ("200 200 403 404 302", {"name": "second"})},
+    f"{P}models/<str:name>/<int:version>/profile/": {
+        "GET": (LOOK_PAGE, None),
+        "POST": (WRITE_PAGE, {"target": "process", "samples": "paste", "samples_text": PROFILE["samples"]}),
+    },
+    f"{P}models/<str:name>/<int:version>/profile/summary/": {"POST": ("200 200 403 404 302", {"name": "second"})},
+    f"{P}profiles/": {"GET": (LOOK_PAGE, None)},
+    f"{P}profiles/compare/": {"GET": (LOOK_PAGE, None)},
+    f"{P}profiles/<str:name>/": {"GET": (LOOK_PAGE, None)},
+    f"{P}profiles/<str:name>/cancel/": {"POST": (WRITE_PAGE, {})},
+    f"{P}profiles/<str:name>/resume/": {"POST": (WRITE_PAGE, {})},
+    f"{P}profiles/<str:name>/delete/": {"POST": (WRITE_PAGE, {})},
     f"{P}services/": {"GET": (LOOK_PAGE, None)},
     f"{P}services/<str:name>/": {"GET": (LOOK_PAGE, None)},
+    f"{P}services/<str:name>/metrics/": {"GET": (LOOK_PAGE, None)},
     f"{P}services/<str:name>/try/": {"POST": ("200 200 403 404 302", {"body": "{}"})},
     f"{P}services/<str:name>/scale/": {"POST": (WRITE_PAGE, {"how": "fixed", "replicas": "2"})},
     f"{P}services/<str:name>/keys/": {"POST": (WRITE_PAGE, {"key": "Primary"})},

@@ -82,7 +82,7 @@ class Studio:
         there = {
             "workspace": "vision",
             # Not the cluster: 503, that it does not answer, would be told of whatever is sent to it.
-            "name": "reader" if "/services/" in path else "process" if "/targets/" in path else "digits",
+            "name": next((name for part, name in NAMES.items() if part in path), "digits"),
             "number": 1,
             "deployment_id": self.world.running.pk,
             "path": "model.pkl",
@@ -152,6 +152,7 @@ def cancelled(deployment: Deployment) -> None:
     cancel_deployment(deployment=deployment)
 
 
+NAMES = {"/services/": "reader", "/targets/": "process", "/profiles/": "slow"}
 STATES = [under_way, cancelled, objects.live]
 WORKS = {(method, path_of(route)): sent for route, methods in TABLE.items() for method, (_, sent) in methods.items()}
 QUERIES = {"compare_versions": {"version": ["digits:1", "used:1"]}}

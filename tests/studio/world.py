@@ -10,6 +10,7 @@ from django.test import Client
 from deployments import connections
 from deployments.models import Target
 from drivers.kubernetes import Connection, Registry
+from profiling.services import start_profile
 from registry import incoming
 from registry.services import save_view, set_alias
 from registry.uploads import start_upload
@@ -21,8 +22,8 @@ WHO = ["owner", "contributor", "reader", "stranger", "anonymous"]
 
 
 class World:
-    """Workspace "vision": model digits:1, service "reader" that is under way, cluster "prod" that does not answer,
-    the contributor's token."""
+    """Workspace "vision": model digits:1, service "reader" that is under way, profile "slow" that waits, cluster
+    "prod" that does not answer, the contributor's token."""
 
     def __init__(self) -> None:
         place, elsewhere = objects.workspace(), objects.workspace("elsewhere")
@@ -33,6 +34,9 @@ class World:
         contributor = self.people["contributor"]
         used = objects.version(place, contributor, "used")
         self.running = objects.deployment(place, contributor, models=[used.reference])
+        start_profile(
+            workspace=place, by=contributor, name="slow", models=[used.reference], samples="{}", target="process"
+        )
         digits = objects.version(place, contributor)
         set_alias(model=digits.model, name="champion", version=digits, by=contributor)
         self._attach(place)
@@ -89,6 +93,8 @@ class World:
 def _name_in(route: str) -> str:
     if route.startswith("docs/"):
         return "services"
+    if "profiles/" in route:
+        return "slow"
     return "reader" if "services/" in route else "prod" if "targets/" in route else "digits"
 
 

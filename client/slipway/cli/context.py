@@ -30,8 +30,8 @@ class Shared:
 
         return http.Api(config.find(self.config), self.workspace)
 
-    def show(self, data: Any, columns: output.Columns | None = None) -> None:
-        output.show(data, form=self.form, query=self.query, columns=columns)
+    def show(self, data: Any, columns: output.Columns | None = None, *, rows: str | None = None) -> None:
+        output.show(data, form=self.form, query=self.query, columns=columns, rows=rows)
 
 
 def current() -> Shared:
@@ -64,7 +64,7 @@ _OPTIONS = [
         type=click.Choice(output.FORMS),
         callback=_keep,
         expose_value=False,
-        help="How to print: json, table or tsv.",
+        help="How to print: json, jsonc (in colours), table or tsv.",
     ),
     option(
         "--query",

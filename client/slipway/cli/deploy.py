@@ -10,14 +10,15 @@ from slipway.cli.cluster_options import PLACES as CLUSTER_PLACES
 from slipway.cli.cluster_options import cluster_options
 from slipway.cli.context import current, shared_options
 from slipway.cli.options import ABOVE_0, Command, Pair, option
+from slipway.cli.workload_options import FILE, chosen_target, what_to_run, workload_options
 
-FILE = click.Path(path_type=Path)
+RESOURCES = "containerResourceRequirements"
 # Option -> its place in the deployment configuration.
 PLACES = {
-    "cpu": ("containerResourceRequirements", "cpu"),
-    "cpu_limit": ("containerResourceRequirements", "cpuLimit"),
-    "memory_gb": ("containerResourceRequirements", "memoryInGB"),
-    "memory_gb_limit": ("containerResourceRequirements", "memoryInGBLimit"),
+    "cpu": (RESOURCES, "cpu"),
+    "cpu_limit": (RESOURCES, "cpuLimit"),
+    "memory_gb": (RESOURCES, "memoryInGB"),
+    "memory_gb_limit": (RESOURCES, "memoryInGBLimit"),
     "auth_enabled": ("authEnabled",),
     "primary_key": ("keys", "primaryKey"),
     "secondary_key": ("keys", "secondaryKey"),
@@ -42,7 +43,6 @@ UNSUPPORTED = (
     "--dns-name-label --dn",
     "--vnet-name",
     "--subnet-name",
-    "--profile-input --pi",
     "--token-auth-enabled",
     "--ssl-enabled --se",
     "--ssl-cert-pem-file --sp",
@@ -60,30 +60,7 @@ UNSUPPORTED = (
 
 @click.command(cls=Command, unsupported=UNSUPPORTED)
 @option("--name", "-n", required=True, help="The service's name.")
-@option("--model", "-m", "models", multiple=True, metavar="ID", help="NAME:VERSION or NAME@ALIAS; may be repeated.")
-@option(
-    "--model-metadata-file",
-    "-f",
-    "metadata",
-    multiple=True,
-    type=FILE,
-    metavar="FILE",
-    help="Written by `slipway model register -t`. May be repeated.",
-)
-@option("--compute-type", "--cp", "kind", metavar="TYPE", help="process, docker or kubernetes.")
-@option("--compute-target", "--ct", "target", metavar="NAME", help="One of `slipway computetarget list`, by name.")
-@option(
-    "--inference-config-file",
-    "--ic",
-    "inference_file",
-    type=FILE,
-    metavar="FILE",
-    help="Entry script, source directory, environment. Not needed for frameworks the studio knows.",
-)
-@option("--entry-script", "--es", "entryScript", metavar="PATH", help="Overrides the file's entryScript.")
-@option("--source-directory", "--sd", "sourceDirectory", metavar="PATH", help="Overrides the file's sourceDirectory.")
-@option("--conda-file", "--cf", "condaFile", metavar="PATH", help="Overrides the file's condaFile.")
-@option("--base-image", "--bi", "baseImage", metavar="IMAGE", help="Overrides the file's baseImage.")
+@workload_options
 @option(
     "--deploy-config-file",
     "--dc",
@@ -91,6 +68,15 @@ UNSUPPORTED = (
     type=FILE,
     metavar="FILE",
     help="Sizes, keys and limits; each of the following overrides one of its values.",
+)
+@option(
+    "--profile-input",
+    "--pi",
+    "measured",
+    type=FILE,
+    metavar="FILE",
+    help="CPU and memory as `slipway model profile -t` wrote them. They go before the deployment configuration's; "
+    "--cpu-cores and --memory-gb go before both.",
 )
 @option("--cpu-cores", "--cc", "cpu", type=ABOVE_0, metavar="CORES", help="CPU cores.")
 @option(
@@ -162,25 +148,26 @@ def _request(
     target: str | None,
     inference_file: Path | None,
     deploy_file: Path | None,
+    measured: Path | None,
     tags: tuple[tuple[str, str], ...],
     description: str,
     overwrite: bool,
     **values: Any,
 ) -> dict[str, Any]:
     """The options as arguments of `services.deploy`; files are read, nothing is sent yet."""
-    from slipway import inference, resources, targets
-    from slipway.cli.metadata_file import read_model_id
+    from slipway import resources
+    from slipway.cli import result_file
 
-    named = [*models, *map(read_model_id, metadata)]
-    sizes = {PLACES[key]: value for key, value in values.items() if key in PLACES and value is not None}
-    inferring = inference.prepare(inference_file, **{key: value for key, value in values.items() if key not in PLACES})
+    sizes = {(RESOURCES, key): value for key, value in result_file.read_sizes(measured).items()} if measured else {}
+    sizes |= {PLACES[key]: value for key, value in values.items() if key in PLACES and value is not None}
+    flags = {key: value for key, value in values.items() if key not in PLACES}
+    named, inferring = what_to_run(models, metadata, inference_file, **flags)
     if not named and inferring.config is None:
         raise click.UsageError("Name the model to deploy: -m NAME:VERSION or -m NAME@ALIAS.")
     deployment_config = resources.prepare(deploy_file, sizes)
-    chosen = targets.chosen(api, name=target, kind=kind)
     return {
         "models": named,
-        "target": chosen and chosen["name"],
+        "target": chosen_target(api, target, kind),
         "inference": inferring,
         "tags": dict(tags),
         "deployment_config": deployment_config,

@@ -13,20 +13,22 @@ from slipway.cli.context import current, shared_options
 from slipway.cli.deploy import deploy
 from slipway.cli.options import Filter, Group, Pair, option, sized
 from slipway.cli.output import columns
+from slipway.cli.profile import profile
 from slipway.cli.register import register
 from slipway.cli.verify import verify
 
 ID_HELP = "NAME:VERSION or NAME@ALIAS."
 
 
-@click.group(cls=Group, azure_only=("package", "profile"))
+@click.group(cls=Group, azure_only=("package",))
 @shared_options
 def model() -> None:
-    """Models in the registry: register, find, change, compare, download, deploy."""
+    """Models in the registry: register, find, change, compare, download, profile, deploy."""
 
 
 model.add_command(register)
 model.add_command(deploy)
+model.add_command(profile)
 model.add_command(verify)
 model.add_command(alias)
 

@@ -147,7 +147,17 @@ def option(*names: str, **kwargs: Any) -> Callable[[Any], Any]:
     return click.option(*names, cls=Option, **kwargs)
 
 
-ABOVE_0 = click.FloatRange(min=0, min_open=True)
+class Finite(click.FloatRange):
+    """A range of numbers; `nan`, which no comparison refuses, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
+ABOVE_0 = Finite(min=0, min_open=True)
 
 
 def sized(purpose: str) -> Callable[[Any], Any]:

@@ -1,9 +1,11 @@
-"""Results on standard output: JSON, a table for people, or tab-separated values for scripts.
+"""Results on standard output: JSON, a table for people, or tab-separated values for scripts. `jsonc` is JSON that is
+coloured on a terminal.
 
 Without `-o`, a list is a table on a terminal; everything else is JSON.
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -13,18 +15,29 @@ import click
 
 from slipway.cli.report import clean
 
-FORMS = ("json", "table", "tsv")
+FORMS = ("json", "jsonc", "table", "tsv")
+
+_TOKEN = re.compile(
+    r'(?P<key>"(?:\\.|[^"\\])*"(?=: ))|(?P<text>"(?:\\.|[^"\\])*")|(?P<other>-?\d[\d.eE+-]*|true|false|null)'
+)
+_COLOURS = {"key": 34, "text": 33, "other": 36}
 
 Columns = dict[str, Callable[[dict[str, Any]], Any]]
 """Heading -> how to get the cell out of a row."""
 
 
-def show(data: Any, *, form: str | None, query: str | None, columns: Columns | None = None) -> None:
+def show(
+    data: Any, *, form: str | None, query: str | None, columns: Columns | None = None, rows: str | None = None
+) -> None:
+    """`rows` is the key of the list that is all a table can show of an object."""
     if query is not None:
-        data, columns = compiled(query).search(data), None
+        data, columns, rows = compiled(query).search(data), None, None
+    listed = data[rows] if rows else data
     if form is None:
-        form = "table" if isinstance(data, list) and columns and sys.stdout.isatty() else "json"
-    text = {"json": _json, "table": _table, "tsv": _tsv}[form](data, columns)
+        form = "table" if isinstance(listed, list) and columns and sys.stdout.isatty() else "json"
+    if form in ("table", "tsv"):
+        data = listed
+    text = {"json": _json, "jsonc": _coloured, "table": _table, "tsv": _tsv}[form](data, columns)
     if text:
         print(text)
 
@@ -40,6 +53,15 @@ def compiled(query: str) -> Any:
 
 def _json(data: Any, columns: Columns | None) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _coloured(data: Any, columns: Columns | None) -> str:
+    text = _json(data, columns)
+    return _TOKEN.sub(_in_colour, text) if sys.stdout.isatty() else text
+
+
+def _in_colour(found: re.Match[str]) -> str:
+    return f"\x1b[{_COLOURS[found.lastgroup]}m{found[0]}\x1b[0m"
 
 
 def _table(data: Any, columns: Columns | None) -> str:
@@ -106,9 +128,17 @@ def columns(**keys: str) -> Columns:
 
 def minute(key: str) -> Callable[[dict[str, Any]], Any]:
     """A cell with a time to the minute, as this machine's clock shows it."""
+    return _time_of(key, "%Y-%m-%d %H:%M")
 
+
+def second(key: str) -> Callable[[dict[str, Any]], Any]:
+    """The same to the second."""
+    return _time_of(key, "%Y-%m-%d %H:%M:%S")
+
+
+def _time_of(key: str, form: str) -> Callable[[dict[str, Any]], Any]:
     def cell(row: dict[str, Any]) -> str | None:
         text = row.get(key)
-        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M") if text else text
+        return datetime.fromisoformat(text).astimezone().strftime(form) if text else text
 
     return cell

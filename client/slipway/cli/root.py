@@ -7,6 +7,7 @@ from slipway.cli.computetarget import computetarget
 from slipway.cli.context import current, shared_options
 from slipway.cli.model import model
 from slipway.cli.options import Group, option
+from slipway.cli.profiles import profiles
 from slipway.cli.service import service
 
 AZURE_GROUPS = (
@@ -33,6 +34,7 @@ def root() -> None:
 
 root.add_command(model)
 root.add_command(service)
+root.add_command(profiles)
 root.add_command(computetarget)
 
 

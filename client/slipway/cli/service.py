@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from slipway import shapes
-from slipway.cli import report
+from slipway.cli import figures, report
 from slipway.cli.context import current, shared_options
 from slipway.cli.options import Filter, Group, option
-from slipway.cli.output import columns
+from slipway.cli.output import Columns, columns, second
 
 COLUMNS = columns(
     Name="name",
@@ -20,6 +20,18 @@ COLUMNS = columns(
     Models="modelIds",
     ScoringUri="scoringUri",
 )
+METRIC_COLUMNS: Columns = {
+    "Time": second("at"),
+    "Requests/s": lambda row: figures.rate(row["requestsPerSecond"]),
+    "Errors": lambda row: row["errors"],
+    "P50Ms": lambda row: figures.milliseconds(row["p50Ms"]),
+    "P95Ms": lambda row: figures.milliseconds(row["p95Ms"]),
+    "P99Ms": lambda row: figures.milliseconds(row["p99Ms"]),
+    "CPU": lambda row: figures.cores(row["cpu"]),
+    "Memory": lambda row: figures.memory(row["memoryBytes"]),
+    "Replicas": lambda row: row["replicas"],
+}
+SPANS = ("15m", "1h", "6h", "1d", "7d", "30d")
 
 name_option = option("--name", "-n", required=True, help="The service's name.")
 
@@ -145,6 +157,17 @@ def scale(name: str, replicas: int | None, **by_load: int | None) -> None:
     api = current().api
     told = services.scale(api, name, replicas=replicas, **by_load)
     current().show(shapes.service(told, api.workspace), COLUMNS)
+
+
+@service.command()
+@name_option
+@option("--range", "span", type=click.Choice(SPANS), default="1h", show_default=True, help="How far back.")
+@shared_options
+def metrics(name: str, span: str) -> None:
+    """Requests, errors, latency, CPU, memory and replicas over time. JSON also has what changed meanwhile."""
+    from slipway import services
+
+    current().show(shapes.camel(services.metrics(current().api, name, span=span)), METRIC_COLUMNS, rows="series")
 
 
 @service.command()

@@ -1,12 +1,12 @@
-// The deploy form: files of an entry script go up as they are given, and the form waits for them.
+// A form with an entry script (deploying, profiling): its files go up as they are given, and the form waits for them.
 import { receiveFiles } from "./dropped.js";
 import { Transfer, size } from "./transfer.js";
 
-const form = document.getElementById("deploy");
+const form = document.querySelector("form[data-entry-script]");
 const find = (name) => form.querySelector(`[data-${name}]`);
 const waiting = document.querySelector("[data-waiting]");
 const transfer = form && new Transfer(form.dataset.api, draw);
-let wantsToDeploy = false;
+let sent = false;
 let intake;
 
 async function take(files) {
@@ -21,7 +21,7 @@ async function take(files) {
 function arrived() {
   form.elements.source_upload.value = transfer.id ?? "";
   choose();
-  if (wantsToDeploy && transfer.complete) form.requestSubmit(document.querySelector("[data-primary][form=deploy]"));
+  if (sent && transfer.complete) form.requestSubmit(document.querySelector(`[data-primary][form="${form.id}"]`));
 }
 
 function choose() {
@@ -47,7 +47,7 @@ function draw() {
   find("remove").hidden = !transfer.rows.size;
   find("script-field").hidden = !transfer.rows.size;
   const failed = transfer.failed.length;
-  waiting.textContent = failed ? "Some files did not arrive: try them again." : wantsToDeploy ? "Deploys as soon as every file is here." : "";
+  waiting.textContent = failed ? "Some files did not arrive: try them again." : sent ? form.dataset.entryScript : "";
 }
 
 function row(file) {
@@ -79,8 +79,8 @@ function listen() {
   intake = receiveFiles(form, take);
   find("remove").addEventListener("click", remove);
   form.addEventListener("submit", (event) => {
-    wantsToDeploy = intake.reading !== null || transfer.busy || transfer.failed.length > 0;
-    if (!wantsToDeploy) return;
+    sent = intake.reading !== null || transfer.busy || transfer.failed.length > 0;
+    if (!sent) return;
     event.preventDefault();
     draw();
   });

@@ -1,0 +1,1 @@
+"""What the pages of profiles show, gathered from rows."""

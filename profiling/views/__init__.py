@@ -1,0 +1,1 @@
+"""Pages of profiles: parse, check, call one function, draw."""
