@@ -26,6 +26,7 @@ from profiling.states import SIZE_ENDED, Purpose, Status
 log = logging.getLogger("slipway.profiling")
 _OUT_OF_TIME = "The time for this profile was over before it was measured."
 _STOPPED = "The profile was stopped before it was measured."
+_FAILED = "The profile failed before it was measured."
 
 
 def run(profile_id: int, worker: str) -> None:
@@ -200,7 +201,7 @@ class _Walk:
 
     def fail(self, failure: Failure) -> None:
         cleaned = {name: self.writer.clean(text) for name, text in failure.as_dict().items()}
-        self.end(Status.FAILED, cleaned, _STOPPED)
+        self.end(Status.FAILED, cleaned, _FAILED)
 
     def end(self, status: Status, failure: dict[str, str] | None, why: str) -> None:
         said = f"Failed: {failure['detail']}" if failure else {Status.CANCELLED: "Cancelled."}.get(status, "Done.")

@@ -58,7 +58,7 @@ export function goal(numbers, c) {
   const y = numbers.goal_ms;
   return {
     shapes: [{ type: "line", xref: "paper", x0: 0, x1: 1, y0: y, y1: y, line: { color: c.bad, width: 1.5, dash: "dash" } }],
-    annotations: [{ xref: "paper", x: 1, y: numbers.log ? Math.log10(y) : y, text: `goal ${short(y)} ms`, showarrow: false, xanchor: "right", yanchor: "bottom", bgcolor: c.surface, font: { color: c.bad } }],
+    annotations: [{ xref: "paper", x: 0, y: numbers.log ? Math.log10(y) : y, text: `goal ${short(y)} ms`, showarrow: false, xanchor: "left", yanchor: "bottom", font: { color: c.bad } }],
   };
 }
 
