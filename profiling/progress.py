@@ -29,12 +29,15 @@ def progress_of(profile: Profile) -> Progress:
     if plan.search_memory:
         coming += max(0, _MEMORY_SIZES - sum(size.purpose == Purpose.MEMORY for size in sizes))
     if plan.try_onnx and not any(size.onnx for size in sizes):
-        coming += full
+        coming += len(plan.concurrency)
     return Progress(done, sum(_loads(size, full) for size in sizes) + coming, profile.now)
 
 
 def _loads(size: Size, full: int) -> int:
-    return 1 if size.purpose == Purpose.MEMORY else full
+    """Memory is measured at one load, graphs at no steady rate."""
+    if size.purpose == Purpose.MEMORY:
+        return 1
+    return full - len(OPEN_SHARES) if size.onnx else full
 
 
 def _done(size: Size, full: int) -> int:

@@ -1,7 +1,7 @@
 """One size: the package is started on it, asked in every load, and taken away again."""
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
 from deployments import readiness
@@ -11,8 +11,9 @@ from deployments.logs import LogWriter
 from deployments.pulse import Pulse
 from deployments.recipes import CONVERTING
 from deployments.waiting import Waiting
-from drivers.base import Driver, Handle, Observed, PackageRef, Phase, ReplicaState, Workload
+from drivers.base import Driver, Handle, Observed, PackageRef, Phase, Workload
 from profiling import asking, keeping, search
+from profiling.cold_start import ColdStart
 from profiling.figures import memory
 from profiling.measuring import Method, measure
 from profiling.models import Profile, Size
@@ -120,7 +121,7 @@ class SizeRun:
         keeping.set_state(size, SizeState.STARTING)
         walk.say(f"{title(size)}: starting {self._name}.")
         walk.begun = time.time()
-        clock = _Clock()
+        clock = ColdStart()
         walk.driver.apply(self._workload())
         Waiting(walk, self._handle, clock.seen).until_ready()
         clock.ready()
@@ -131,7 +132,7 @@ class SizeRun:
             self._check_converted()
         first = self._try_samples(url)
         told = asking.runtime_facts(url)
-        keeping.set_started(size, clock.cold_start(told.get("load_seconds"), first), self._memory())
+        keeping.set_started(size, clock.told(told.get("load_seconds"), first), self._memory())
         return url
 
     def _workload(self) -> Workload:
@@ -182,7 +183,8 @@ class SizeRun:
     def _measure_all(self, url: str, levels: list[int] | None) -> None:
         walk, size = self._walk, self._size
         plan = replace(walk.plan, concurrency=levels) if levels else walk.plan
-        brief = size.purpose == Purpose.MEMORY
+        # Of memory and of graphs, clients that wait for their answers tell enough.
+        brief = size.purpose != Purpose.CPU
         sampler = Sampler(walk.driver, self._handle)
         sampler.start()
         try:
@@ -240,35 +242,6 @@ class SizeRun:
         seen = self._walk.driver.observe(self._handle)
         if seen.phase in {Phase.CRASHED, Phase.GONE} or seen.restarts or any(each.restarts for each in seen.replicas):
             raise SizeDied(_died(seen, self._load))
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Seconds from asking for a workload to its first answer, by what they went to."""
-
-    begun: float = field(default_factory=time.monotonic)
-    pulling: float = 0.0
-    took: float = 0.0
-    _pulls_since: float | None = None
-
-    def seen(self, seen: Observed) -> None:
-        now, pulls = time.monotonic(), any(each.state == ReplicaState.PULLING for each in seen.replicas)
-        if pulls and self._pulls_since is None:
-            self._pulls_since = now
-        elif not pulls and self._pulls_since is not None:
-            self.pulling, self._pulls_since = self.pulling + now - self._pulls_since, None
-
-    def ready(self) -> None:
-        self.took = time.monotonic() - self.begun
-
-    def cold_start(self, load_s: float | None, first_ms: float) -> dict[str, float]:
-        load = load_s or 0.0
-        return {
-            "pull_s": round(self.pulling, 3),
-            "start_s": round(max(0.0, self.took - self.pulling - load), 3),
-            "load_s": round(load, 3),
-            "first_ms": round(first_ms, 3),
-        }
 
 
 def _died(seen: Observed, load: Load | None) -> Failure:

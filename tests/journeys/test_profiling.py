@@ -30,10 +30,10 @@ def run(raw):
 SMALL = {"cpu": 0.3, "memory_gb": 0.25, "concurrency": [1, 2], "share": 1.0, "samples": "{}\n{}\n{}", "try_onnx": False}
 
 
-def start(api, target: str, **wanted) -> str:
+def start(api, target: str, requirement: str = "idna==3.10", **wanted) -> str:
     upload = api.post("uploads", json={}).json()["id"]
     api.put(f"uploads/{upload}/files/score.py", content=SCORE).raise_for_status()
-    dependencies = ["python=3.11", {"pip": ["idna==3.10"]}]
+    dependencies = ["python=3.11", {"pip": [requirement]}]
     environment = {"python": {"condaDependencies": {"dependencies": dependencies}}}
     asked = {
         "name": f"profile-{secrets.token_hex(3)}",
@@ -104,7 +104,8 @@ def left_by(studio, engine) -> list[str]:
 def test_a_profile_goes_on_although_its_worker_was_killed(step, kind, request, docker_engine):
     studio = request.getfixturevalue(kind)
     with studio.api() as api:
-        name = start(api, "process", concurrency=[1, 2, 4])
+        # An environment that nobody made before, so that there is a while to be killed in.
+        name = start(api, "process", "idna==3.9" if step == "preparing" else "idna==3.10", concurrency=[1, 2, 4])
         if step == "preparing":
             eventually(lambda: shown(api, name)["status"] == step, 60)
             before = []
