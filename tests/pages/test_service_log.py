@@ -165,7 +165,7 @@ def test_it_has_no_fault_that_axe_can_find(open_browser, service, first, theme, 
 
 
 def test_a_new_revision_is_followed_while_its_deployment_is_shown_above(page, studio, breast_cancer, service, first):
-    slow = TALKING.replace("loading the weights", f"loading the weights of {first}") + "import time; time.sleep(3)\n"
+    slow = TALKING.replace("loading the weights", f"loading the weights of {first}") + "import time; time.sleep(10)\n"
     deploy_script(studio, "talkative", breast_cancer, slow, overwrite=True)
     page.goto(LOG)
     log = page.locator("[data-log]:not([data-linked])")
