@@ -27,6 +27,8 @@ def recommend(profile: Profile) -> dict[str, object] | None:
     beside = next((each for each in measured if graphs and each.cpu == graphs[0].cpu), None)
     onnx = bool(beside and graphs[0].best >= ONNX_PAYS * beside.best)
     memory = _memory(chosen, sizes)
+    if onnx:  # a graph and what runs it may hold more
+        memory = max(memory, with_headroom(graphs[0].peak_memory_bytes))
     meets = None if plan.goal is None else chosen.meets and (scales or chosen.replicas == 1)
     doubts = words.doubts(profile, sizes, chosen, limited=limited, scales=scales)
     return {

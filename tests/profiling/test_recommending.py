@@ -122,6 +122,12 @@ def test_a_graph_is_recommended_from_a_fifth_more_on(profile, throughput, pays):
     assert ("It pays." in found["onnx_says"]) is pays
 
 
+def test_a_graph_that_is_recommended_gets_the_memory_it_held(profile):
+    size(profile, 1, *ONE, peak=90 * MIB)
+    size(profile, 1, (1, 300, 5), purpose=Purpose.ONNX, onnx=True, peak=190 * MIB)
+    assert recommend(profile)["memory_gb"] == 0.25
+
+
 def test_a_graph_that_could_not_be_made_says_why(profile):
     size(profile, 1, *ONE)
     why = {"code": "not-converted", "detail": "HistGradientBoosting cannot be translated."}
