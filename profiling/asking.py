@@ -1,11 +1,13 @@
 """Requests to one workload outside of any measuring: whether it takes the samples, what its runtime has counted."""
 
+import math
 import time
 from dataclasses import dataclass
 
 import httpx
 
 _COUNTED = ("requests", "request_seconds", "queue_seconds", "model_seconds")
+_NAMES = ("request", "queue", "model")
 _TIMEOUT_S = 10.0
 
 
@@ -34,13 +36,15 @@ def post(url: str, body: str, timeout_s: float) -> Answered:
 
 
 def runtime_facts(url: str) -> dict[str, float]:
-    """What the runtime tells at /usage; empty when it tells nothing."""
+    """The numbers that the runtime tells at /usage; empty when it tells nothing. Anybody's code runs there: what is no
+    finite number is left out."""
     try:
         reply = httpx.get(f"{url}/usage", timeout=_TIMEOUT_S, trust_env=False)
         told = reply.json() if reply.status_code == 200 else None
     except (httpx.HTTPError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    told = told if isinstance(told, dict) else {}
+    return {name: value for name, value in told.items() if type(value) in (int, float) and math.isfinite(value)}
 
 
 def stages(before: dict[str, float], after: dict[str, float], mean_ms: float) -> dict[str, float] | None:
@@ -59,6 +63,3 @@ def stages(before: dict[str, float], after: dict[str, float], mean_ms: float) ->
         "model": model,
         "other": max(0.0, whole - queued - model),
     }
-
-
-_NAMES = ("request", "queue", "model")

@@ -105,9 +105,9 @@ class SizeRun:
         except SizeDied as exc:
             self._failed(exc.failure)
         except NotConverted as exc:
-            walk_on = Failure("not-converted", str(exc))
-            self._walk.say(f"{title(size)}: {walk_on.detail}")
-            keeping.set_skipped(size, walk_on)
+            why = Failure("not-converted", str(exc))
+            self._walk.say(f"{title(size)}: {why.detail}")
+            keeping.set_skipped(size, why)
         finally:
             self._walk.driver.delete(self._handle, grace_s=_GRACE_S)
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from profiling.figures import memory as in_mb
+from profiling.figures import ms, rate
 from profiling.memory import HEADROOM
 from profiling.models import Profile, Size
 from profiling.plan import Goal
@@ -24,8 +26,8 @@ def cpu_needed(chosen: Fit) -> float:
 def why(chosen: Fit, goal: Goal | None, among: int) -> list[str]:
     """`among` so many sizes that could be recommended."""
     said = [
-        f"On {chosen.candidate.cpu:g} CPU, 95 of 100 requests are answered within {_ms(chosen.candidate.at_rest_ms)} "
-        f"when they come one by one, and within {_ms(chosen.point.p95_ms)} at {_rate(chosen.point.throughput)}, "
+        f"On {chosen.candidate.cpu:g} CPU, 95 of 100 requests are answered within {ms(chosen.candidate.at_rest_ms)} "
+        f"when they come one by one, and within {ms(chosen.point.p95_ms)} at {rate(chosen.point.throughput)}, "
         f"{chosen.point.load}."
     ]
     if goal is None and among == 1:
@@ -33,10 +35,10 @@ def why(chosen: Fit, goal: Goal | None, among: int) -> list[str]:
     if goal is None:
         return [*said, "It is the smallest size whose latency is within 10 % of the best that was measured."]
     if goal.p95_ms and not chosen.meets:
-        return [*said, f"No size that was measured answers 95 of 100 requests within {_ms(goal.p95_ms)}."]
+        return [*said, f"No size that was measured answers 95 of 100 requests within {ms(goal.p95_ms)}."]
     if goal.requests_per_second:
         said.append(
-            f"{_rate(goal.requests_per_second)} need {_count(chosen.replicas, 'replica')} at {_rate(chosen.each)} each."
+            f"{rate(goal.requests_per_second)} need {_count(chosen.replicas, 'replica')} at {rate(chosen.each)} each."
         )
     return said
 
@@ -54,24 +56,26 @@ def why_not_smaller(chosen: Fit, fits: Sequence[Fit], sizes: Sequence[Size], goa
     next_one = smaller[-1]
     cpu, at_rest = next_one.candidate.cpu, next_one.candidate.at_rest_ms
     if goal is not None and goal.p95_ms and not next_one.meets:
-        return f"On {cpu:g} CPU, no load was answered within {_ms(goal.p95_ms)}: one by one it takes {_ms(at_rest)}."
+        return f"On {cpu:g} CPU, no load was answered within {ms(goal.p95_ms)}: one by one it takes {ms(at_rest)}."
     if goal is not None and next_one.replicas > chosen.replicas:
         return (
-            f"On {cpu:g} CPU it takes {_count(next_one.replicas, 'replica')} of {_rate(next_one.each)}, "
+            f"On {cpu:g} CPU it takes {_count(next_one.replicas, 'replica')} of {rate(next_one.each)}, "
             f"{next_one.in_all_cpu:g} CPU in all."
         )
     if goal is not None:
         return f"{chosen.in_all_cpu:g} CPU in all is the least; {cpu:g} CPU each would take {next_one.in_all_cpu:g}."
     times = at_rest / chosen.candidate.at_rest_ms
-    return f"On {cpu:g} CPU the same requests take {_ms(at_rest)}, {times:.1f} times as long."
+    return f"On {cpu:g} CPU the same requests take {ms(at_rest)}, {times:.1f} times as long."
 
 
 def headroom(chosen: Fit, memory: int, *, limited: bool) -> list[str]:
     peak = chosen.candidate.peak_memory_bytes
-    said = [f"Memory: it held {_mb(peak)} at most; times {HEADROOM:g}, rounded up to whole 128 MB, is {_mb(memory)}."]
+    said = [
+        f"Memory: it held {in_mb(peak)} at most; times {HEADROOM:g}, rounded up to whole 128 MB, is {in_mb(memory)}."
+    ]
     if limited:
         said.append(
-            f"CPU: at {_rate(chosen.each)} for each replica it works at {CPU_HEADROOM:.0%} of what this size can do; "
+            f"CPU: at {rate(chosen.each)} for each replica it works at {CPU_HEADROOM:.0%} of what this size can do; "
             "the rest is for peaks."
         )
     else:
@@ -99,7 +103,7 @@ def of_onnx(graphs: Sequence[Candidate], beside: Candidate | None, tried: Sequen
         verdict = "It pays." if pays else "It does not pay."
         return (
             f"As an ONNX graph it reaches {times:.2f} times the throughput on {beside.cpu:g} CPU "
-            f"({_rate(graphs[0].best)} instead of {_rate(beside.best)}). {verdict}"
+            f"({rate(graphs[0].best)} instead of {rate(beside.best)}). {verdict}"
         )
     failed = next((size.failure["detail"] for size in tried if size.failure), "")
     return f"An ONNX graph was not measured: {failed}" if failed else None
@@ -134,18 +138,6 @@ def doubts(profile: Profile, sizes: Sequence[Size], chosen: Fit, *, limited: boo
 
 def confidence(doubts: Sequence[str]) -> str:
     return "high" if not doubts else "medium" if len(doubts) < 3 else "low"
-
-
-def _ms(value: float) -> str:
-    return f"{value:.3g} ms"
-
-
-def _rate(value: float) -> str:
-    return f"{value:,.0f} requests/s" if value >= 10 else f"{value:.2g} requests/s"
-
-
-def _mb(size: int) -> str:
-    return f"{size / 1024**2:,.0f} MB"
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,7 +14,7 @@ BUSY = """
 import time
 def init(): ...
 def run(raw):
-    until = time.process_time() + 0.3
+    until = time.process_time() + 0.4
     while time.process_time() < until: ...
     return 1
 """
@@ -22,7 +22,7 @@ PARENT = """
 import subprocess, sys
 def init(): ...
 def run(raw):
-    subprocess.run([sys.executable, "-c", "import time\\nwhile time.process_time() < 0.4: ..."])
+    subprocess.run([sys.executable, "-c", "import time\\nwhile time.process_time() < 0.5: ..."])
     return 1
 """
 
@@ -43,7 +43,7 @@ def test_the_use_of_processes_that_ended_is_not_lost(bench):
     (before,) = bench.driver.usage(handle)
     bench.score(handle)
     (after,) = bench.driver.usage(handle)
-    assert after.cpu_seconds - before.cpu_seconds >= 0.35  # of 0.4, counted in ticks of the kernel
+    assert after.cpu_seconds - before.cpu_seconds >= 0.4  # of 0.5, counted in ticks of the kernel
 
 
 def test_what_is_held_back_by_the_limit_is_counted_where_a_cgroup_holds_back(bench):
